@@ -146,15 +146,17 @@ public sealed class CheckpointFolderTests : IDisposable
         string empty = Made(".writing-step-000400-e8-b");
         string condemned = Made(".deleting-c", "manifest.json");
         string foreign = Made("notes", "todo.txt");
-        string alive = Made(".writing-step-000600-e9-d");
-        using (DurableFiles.Create(Path.Combine(alive, "manifest.json")))
+        string alive = Made(".writing-step-000600-e9-d", "weights.safetensors");
+        File.WriteAllText(torn + ".lock", "");
+        File.WriteAllText(foreign + ".lock", "");
+        using (DurableFiles.Create(alive + ".lock", FileOptions.DeleteOnClose))
         {
             _checkpoints.RemoveUnfinished();
         }
 
         Assert.Equal([false, false, false, true, true, true], new[] { torn, empty, condemned, foreign, alive, kept.Path }.Select(Directory.Exists));
         _checkpoints.RemoveUnfinished();
-        Assert.False(Directory.Exists(alive));
+        Assert.Equal([foreign, foreign + ".lock", kept.Path], Directory.GetFileSystemEntries(_checkpoints.Root).Order(StringComparer.Ordinal));
     }
 
     [Fact]

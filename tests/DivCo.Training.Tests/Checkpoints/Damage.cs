@@ -3,6 +3,8 @@ namespace DivCo.Training.Tests.Checkpoints;
 /// <summary>What happens to files: a pure function of the content and a seed.</summary>
 internal static class Damage
 {
+    private const string Characters = "0123456789{}[],:\" \n\tabcdefNaN-+.";
+
     /// <summary>Never the same bytes as before.</summary>
     public static byte[] Apply(byte[] sound, int seed)
     {
@@ -40,7 +42,7 @@ internal static class Damage
             case 5: // doubled bytes
                 return [.. bytes[..(at + count)], .. bytes[at..]];
             default: // one character for another, so that JSON often stays JSON
-                bytes[at] = (byte)"0123456789{}[],:\" \n\tabcdefNaN-+."[random.Next(33)];
+                bytes[at] = (byte)Characters[random.Next(Characters.Length)];
                 return bytes;
         }
     }

@@ -13,19 +13,33 @@ public sealed class StorageFailureTests
         var checkpoints = new CheckpointFolder(disk.Path);
         WrittenCheckpoint first = checkpoints.Write(Samples.Snapshot(100), Samples.Facts());
 
-        // Sizes that run full in the first file, in the second, and in the last flush.
-        foreach (int size in new[] { 600_000, 90_000, 60_000 })
+        // With more and more pages left, the disk runs full in one file after another.
+        string filler = disk.Fill();
+        int refusals = 0;
+        WrittenCheckpoint? second = null;
+        while (second is null && refusals < 20)
         {
-            var refused = Assert.Throws<CheckpointException>(() => checkpoints.Write(Samples.Snapshot(200, size: size), Samples.Facts()));
-            Assert.Equal(CheckpointFault.Storage, refused.Fault);
-            Assert.Contains("step-000200-e8: cannot be written", refused.Message, StringComparison.Ordinal);
-            Assert.Contains("space", refused.Message, StringComparison.OrdinalIgnoreCase);
-            Assert.Equal([first.Path], Directory.GetFileSystemEntries(disk.Path));
+            string[] before = Directory.GetFileSystemEntries(disk.Path);
+            try
+            {
+                second = checkpoints.Write(Samples.Snapshot(200, size: 1_500), Samples.Facts());
+            }
+            catch (CheckpointException refused)
+            {
+                refusals++;
+                Assert.Equal(CheckpointFault.Storage, refused.Fault);
+                Assert.Contains("step-000200-e8: cannot be written", refused.Message, StringComparison.Ordinal);
+                Assert.Contains("No space left on device", refused.Message, StringComparison.Ordinal);
+                Assert.Equal(before, Directory.GetFileSystemEntries(disk.Path));
+                using FileStream smaller = File.OpenWrite(filler);
+                smaller.SetLength(smaller.Length - Environment.SystemPageSize);
+            }
         }
 
+        // 6,000 + 16 bytes of weights and 12,000 of moments: two pages, three, and one for the manifest.
+        Assert.InRange(refusals, 5, 8);
         checkpoints.Verify(first.Path, Samples.TrialHash, first.ManifestSha256);
-        WrittenCheckpoint second = checkpoints.Write(Samples.Snapshot(200), Samples.Facts());
-        checkpoints.Verify(second.Path, Samples.TrialHash, second.ManifestSha256);
+        checkpoints.Verify(second!.Path, Samples.TrialHash, second.ManifestSha256);
     }
 
     [Fact]
@@ -70,6 +84,25 @@ public sealed class StorageFailureTests
             }
 
             return disk;
+        }
+
+        /// <summary>A file that leaves no page free.</summary>
+        public string Fill()
+        {
+            string path = System.IO.Path.Combine(Path, "filler");
+            byte[] page = new byte[Environment.SystemPageSize];
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            try
+            {
+                while (true)
+                {
+                    file.Write(page);
+                }
+            }
+            catch (IOException)
+            {
+                return path;
+            }
         }
 
         public void Remount(string mode) => Assert.Null(Run("mount", "-o", $"remount,{mode}", Path));
