@@ -11,6 +11,7 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 {
     private const string UnfinishedPrefix = ".writing-";
     private const string CondemnedPrefix = ".deleting-";
+    private const string LockSuffix = ".lock";
 
     /// <summary>Full path.</summary>
     public string Root { get; } = Path.GetFullPath(root);
@@ -37,16 +38,22 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
         try
         {
             DurableFiles.CreateFolder(Root);
-            Directory.CreateDirectory(unfinished);
-            return WriteFiles(unfinished, final, snapshot, facts);
+
+            // Beside the folder and held to the end: by it RemoveUnfinished, in any process, sees that this write is alive.
+            using FileStream alive = DurableFiles.Create(unfinished + LockSuffix, FileOptions.DeleteOnClose);
+            try
+            {
+                Directory.CreateDirectory(unfinished);
+                return WriteFiles(unfinished, final, snapshot, facts);
+            }
+            finally
+            {
+                Remove(unfinished);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(CheckpointFault.Storage, final, $"cannot be written: {e.Message}", e);
-        }
-        finally
-        {
-            Remove(unfinished);
         }
     }
 
@@ -116,7 +123,7 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 
         foreach (string path in Directory.GetDirectories(Root, UnfinishedPrefix + "*"))
         {
-            TryCondemn(path);
+            Condemn(path);
         }
 
         foreach (string path in Directory.GetDirectories(Root, CondemnedPrefix + "*"))
@@ -129,10 +136,8 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 
     private WrittenCheckpoint WriteFiles(string unfinished, string final, TrainingSnapshot snapshot, CheckpointFacts facts)
     {
-        // Made first, written last, and locked until the folder has its name: by the lock others see that this write is alive.
-        using FileStream manifestFile = DurableFiles.Create(Path.Combine(unfinished, CheckpointReader.ManifestFile));
-        CheckpointFile weights = WriteTensors(Path.Combine(unfinished, CheckpointReader.WeightsFile), snapshot.Weights);
-        CheckpointFile optimizer = WriteTensors(Path.Combine(unfinished, CheckpointReader.OptimizerFile), snapshot.Moments);
+        CheckpointFile weights = DurableFiles.Write(Path.Combine(unfinished, CheckpointReader.WeightsFile), file => Safetensors.Write(file, snapshot.Weights));
+        CheckpointFile optimizer = DurableFiles.Write(Path.Combine(unfinished, CheckpointReader.OptimizerFile), file => Safetensors.Write(file, snapshot.Moments));
         CheckpointManifest manifest = new CheckpointManifest(
             CheckpointManifest.CurrentFormatVersion,
             facts.TrialId,
@@ -146,7 +151,7 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
             facts.HardwareClass,
             (clock ?? TimeProvider.System).GetUtcNow(),
             ContentSha256: "").Sealed();
-        CheckpointFile written = DurableFiles.Write(manifestFile, stream => stream.Write(manifest.Encode()));
+        CheckpointFile written = DurableFiles.Write(Path.Combine(unfinished, CheckpointReader.ManifestFile), file => file.Write(manifest.Encode()));
         DurableFiles.Flush(unfinished);
         try
         {
@@ -160,12 +165,6 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 
         DurableFiles.Flush(Root);
         return new WrittenCheckpoint(Path.GetFileName(final), final, written.Sha256, manifest);
-    }
-
-    private static CheckpointFile WriteTensors(string path, IReadOnlyList<TensorRecord> tensors)
-    {
-        using FileStream file = DurableFiles.Create(path);
-        return DurableFiles.Write(file, stream => Safetensors.Write(stream, tensors));
     }
 
     private WrittenCheckpoint Existing(string final, CheckpointManifest wanted)
@@ -189,19 +188,18 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
         }
     }
 
-    private void TryCondemn(string unfinished)
+    private void Condemn(string unfinished)
     {
         try
         {
-            string manifest = Path.Combine(unfinished, CheckpointReader.ManifestFile);
-            using FileStream? free = File.Exists(manifest) ? new FileStream(manifest, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            using var unheld = new FileStream(unfinished + LockSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
 
-            // Renamed before anything in it is deleted: a writer that is alive after all can then no longer give a half folder its final name.
+            // Renamed before anything in it is deleted: where locks do not work, a live writer can still not give a half folder its final name.
             Directory.Move(unfinished, Path.Combine(Root, $"{CondemnedPrefix}{Guid.NewGuid():N}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Its writer holds it, or finished in this moment.
+            // Its writer holds the lock, or has just finished.
         }
     }
 
