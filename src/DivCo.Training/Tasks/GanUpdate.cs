@@ -31,6 +31,9 @@ internal abstract class GanUpdate
     /// <summary>Whether the shard takes part; one that does not is absent from every sum.</summary>
     public abstract bool Includes(ShardGrid grid, int shard);
 
+    /// <summary>Elements of the rows that a shard gives; 0 where the loss needs none.</summary>
+    public abstract int RowsLength(int shard);
+
     /// <summary>Computes a shard's part of the step that the task is at; the same bits however often it is called.</summary>
     public abstract ShardOutput Forward(int shard);
 

@@ -10,7 +10,7 @@ namespace DivCo.Training.Tasks;
 internal static class TensorMemory
 {
     /// <summary>A new float32 tensor that holds a copy of <paramref name="values"/>.</summary>
-    public static Tensor Copy(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
+    public static Tensor Float32(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape)
     {
         var tensor = empty(shape, float32);
         values.CopyTo(Floats(tensor));
@@ -18,7 +18,7 @@ internal static class TensorMemory
     }
 
     /// <summary>A new float64 tensor that holds a copy of <paramref name="values"/>.</summary>
-    public static Tensor Copy(ReadOnlySpan<double> values)
+    public static Tensor Float64(ReadOnlySpan<double> values)
     {
         var tensor = empty([values.Length], float64);
         values.CopyTo(Doubles(tensor));

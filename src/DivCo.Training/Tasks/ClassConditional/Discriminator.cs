@@ -44,6 +44,9 @@ internal sealed class Discriminator
     /// <summary>The projection head: drawn once and never trained, so that weight decay does not act on it either.</summary>
     public TensorLayout Frozen { get; }
 
+    /// <summary>F: features of an image.</summary>
+    public int FeatureLength => checked((int)(Frozen.Tensors.Count == 0 ? _channels[^1] * 16 : _model.FeatureDim));
+
     private IEnumerable<int> Layers => Enumerable.Range(1, _channels.Length - 1);
 
     /// <param name="images">[rows, C, H, W].</param>

@@ -17,12 +17,12 @@ internal sealed class Networks : IDisposable
         }
 
         Generator = new Generator(model, dataset.Classes);
-        Discriminator = new Discriminator(model, dataset.Classes, config.Objective == Objective.None ? EncoderHead.None : config.EncoderHead);
+        Discriminator = new Discriminator(model, dataset.Classes, config.EncoderHead);
         GeneratorParameters = Started(Generator.Parameters, config.Seed)!;
         GeneratorStatistics = Started(Generator.Statistics, config.Seed);
         DiscriminatorParameters = Started(Discriminator.Parameters, config.Seed)!;
         DiscriminatorStatistics = Started(Discriminator.Statistics, config.Seed);
-        EncoderHead = Started(Discriminator.Frozen, config.Seed);
+        FrozenHead = Started(Discriminator.Frozen, config.Seed);
     }
 
     public Generator Generator { get; }
@@ -38,11 +38,11 @@ internal sealed class Networks : IDisposable
     public FlatTensors? DiscriminatorStatistics { get; }
 
     /// <summary>The frozen projection; null where features are the trunk itself.</summary>
-    public FlatTensors? EncoderHead { get; }
+    public FlatTensors? FrozenHead { get; }
 
     public IReadOnlyList<FlatTensors> State =>
     [
-        .. new[] { GeneratorParameters, GeneratorStatistics, DiscriminatorParameters, DiscriminatorStatistics, EncoderHead }.OfType<FlatTensors>(),
+        .. new[] { GeneratorParameters, GeneratorStatistics, DiscriminatorParameters, DiscriminatorStatistics, FrozenHead }.OfType<FlatTensors>(),
     ];
 
     public void Dispose()

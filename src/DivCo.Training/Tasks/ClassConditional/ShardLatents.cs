@@ -7,8 +7,7 @@ namespace DivCo.Training.Tasks.ClassConditional;
 /// The latent rows of a shard, block-major: [query; positive; negatives] of the slice's samples in shard (d, 0), further negatives in
 /// (d, k). Without the contrastive term: [code; second code], both independent.
 /// </summary>
-/// <param name="samples">Samples of a slice.</param>
-/// <param name="negatives">Negatives of each shard.</param>
+
 internal sealed class ShardLatents(TrainingConfig config, ShardGrid grid)
 {
     private readonly LatentAugmentation _augmentation = new(config.Seed, config.Radius);
