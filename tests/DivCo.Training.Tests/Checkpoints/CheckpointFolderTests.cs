@@ -149,6 +149,7 @@ public sealed class CheckpointFolderTests : IDisposable
         string alive = Made(".writing-step-000600-e9-d", "weights.safetensors");
         File.WriteAllText(torn + ".lock", "");
         File.WriteAllText(foreign + ".lock", "");
+        File.WriteAllText(torn[..^1] + "e.lock", "");
         using (DurableFiles.Create(alive + ".lock", FileOptions.DeleteOnClose))
         {
             _checkpoints.RemoveUnfinished();

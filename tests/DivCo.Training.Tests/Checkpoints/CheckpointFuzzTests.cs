@@ -52,14 +52,13 @@ public sealed class CheckpointFuzzTests : IDisposable
     [Fact]
     public void Every_single_flipped_bit_of_a_manifest_is_refused()
     {
-        string path = Path.Combine(_victim.Path, "manifest.json");
-        byte[] sound = _sound["manifest.json"];
-        for (int bit = 0; bit < sound.Length * 8; bit++)
+        byte[] manifest = _sound["manifest.json"];
+        Assert.Equal(_victim.Manifest.StateSha256, CheckpointManifest.Decode(manifest).StateSha256);
+        for (int bit = 0; bit < manifest.Length * 8; bit++)
         {
-            byte[] flipped = [.. sound];
-            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
-            File.WriteAllBytes(path, flipped);
-            AssertRefused("manifest.json", $"bit {bit}", CheckpointFault.Damaged, CheckpointFault.Foreign);
+            manifest[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Throws<InvalidDataException>(() => CheckpointManifest.Decode(manifest));
+            manifest[bit / 8] ^= (byte)(1 << (bit % 8));
         }
     }
 
