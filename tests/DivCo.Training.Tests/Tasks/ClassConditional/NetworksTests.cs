@@ -9,7 +9,12 @@ public sealed class NetworksTests
 {
     private static readonly ModelConfig Paper = new()
     {
-        ImageSize = 32, Channels = 3, Width = 128, LatentDim = 100, FeatureDim = 128, Norm = Norm.Batch,
+        ImageSize = 32,
+        Channels = 3,
+        Width = 128,
+        LatentDim = 100,
+        FeatureDim = 128,
+        Norm = Norm.Batch,
     };
 
     [Fact]
