@@ -1,0 +1,25 @@
+namespace DivCo.Protocol;
+
+/// <summary>The metrics of a trial. Their names are part of the API.</summary>
+public static class MetricNames
+{
+    /// <summary>Discriminator loss of the step.</summary>
+    public const string LossD = "loss_d";
+
+    /// <summary>Generator loss of the step: adversarial + lambda_contra * contrastive.</summary>
+    public const string LossG = "loss_g";
+
+    /// <summary>Adversarial part of the generator loss.</summary>
+    public const string LossAdv = "loss_adv";
+
+    /// <summary>Contrastive part of the generator loss, before lambda_contra.</summary>
+    public const string LossContra = "loss_contra";
+
+    /// <summary>batch_size / step time, 1/s.</summary>
+    public const string SamplesPerS = "samples_per_s";
+
+    /// <summary>Mean over classes of the mean pairwise RMS pixel distance of generated images, at a checkpoint.</summary>
+    public const string Diversity = "diversity";
+
+    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, SamplesPerS, Diversity];
+}

@@ -1,0 +1,19 @@
+using DivCo.Protocol.V1;
+
+namespace DivCo.Protocol.Rules;
+
+internal static class GridSize
+{
+    /// <summary>Number of combinations of all listed values, saturated at <see cref="long.MaxValue"/>.</summary>
+    public static long Of(SweepSpec spec)
+    {
+        var size = 1L;
+        foreach (var parameter in spec.Parameters.Values)
+        {
+            var count = Math.Max(1, parameter.Values.Count);
+            size = size > long.MaxValue / count ? long.MaxValue : size * count;
+        }
+
+        return size;
+    }
+}

@@ -1,0 +1,40 @@
+namespace DivCo.Protocol.Rules;
+
+/// <summary>The allowed values of every field of a trial, each for itself.</summary>
+internal static class TrialFields
+{
+    public static readonly IReadOnlyDictionary<string, FieldRule> Rules = new Dictionary<string, FieldRule>
+    {
+        ["task"] = new FieldRule.Names("class_conditional"),
+        ["objective"] = new FieldRule.Names("divco", "none"),
+        ["dataset.name"] = new FieldRule.Names("fashion-mnist", "modes"),
+        ["model.image_size"] = new FieldRule.Numbers(32, 64, 128, 256),
+        ["model.channels"] = new FieldRule.Numbers(1, 3),
+        ["model.width"] = new FieldRule.Range(1, 1024),
+        ["model.latent_dim"] = new FieldRule.Range(1, 4096),
+        ["model.feature_dim"] = new FieldRule.Range(1, 4096),
+        ["model.norm"] = new FieldRule.Names("batch", "instance", "none"),
+        ["optimizer.lr"] = new FieldRule.Range(0, 1, AboveMin: true),
+        ["optimizer.beta1"] = new FieldRule.Range(0, 1, BelowMax: true),
+        ["optimizer.beta2"] = new FieldRule.Range(0, 1, BelowMax: true),
+        ["optimizer.weight_decay"] = new FieldRule.Range(0, 1),
+        ["batch_size"] = new FieldRule.Range(1, 8192),
+        ["negatives"] = new FieldRule.Range(1, 1024),
+        ["steps"] = new FieldRule.Range(1, 10_000_000),
+        ["shards.data"] = new FieldRule.Range(1, 1024),
+        ["shards.negatives"] = new FieldRule.Range(1, 1024),
+        ["checkpoint.every"] = new FieldRule.Range(1, 10_000_000),
+        ["checkpoint.keep_last"] = new FieldRule.Range(1, 1000),
+        ["checkpoint.keep_best"] = new FieldRule.Range(0, 1000),
+        ["seed"] = new FieldRule.Range(0, ParameterPath.MaxExactInteger),
+        ["lambda_contra"] = new FieldRule.Range(0, 1_000_000),
+        ["tau"] = new FieldRule.Range(1e-6, 1000),
+        // Samplers are exact up to 3: beyond, hardly a normal negative lies outside the cube.
+        ["radius"] = new FieldRule.Range(0, 3, AboveMin: true),
+        ["feature_norm"] = new FieldRule.Truth(),
+        ["contrastive_reduction"] = new FieldRule.Names("mean", "sum"),
+        ["encoder_head"] = new FieldRule.Names("projection", "none"),
+        ["adversarial"] = new FieldRule.Names("bce", "hinge"),
+        ["report_every"] = new FieldRule.Range(1, 1_000_000),
+    };
+}

@@ -1,0 +1,27 @@
+using DivCo.Protocol.Rules;
+using DivCo.Protocol.V1;
+
+namespace DivCo.Protocol;
+
+/// <summary>Every rule that a sweep must obey: checked by the client before anything is sent, and by the server again.</summary>
+public static class SweepSpecRules
+{
+    public const string GridMethod = "grid";
+    public const string RandomMethod = "random";
+    public const string Minimize = "minimize";
+    public const string Maximize = "maximize";
+
+    /// <summary>All violations, in the order of the fields; none: the spec can be run. Missing fields count as their defaults.</summary>
+    public static IReadOnlyList<Violation> Check(SweepSpec spec)
+    {
+        var complete = SweepDefaults.Apply(spec);
+        return [
+            .. SearchRules.Check(complete),
+            .. ParameterRules.Check(complete),
+            .. TrialRules.Check(complete),
+            .. CombinationRules.Check(complete)];
+    }
+
+    /// <summary>What can be run but is probably not meant.</summary>
+    public static IReadOnlyList<Violation> Warnings(SweepSpec spec) => [.. CombinationRules.Warn(SweepDefaults.Apply(spec))];
+}

@@ -1,0 +1,48 @@
+namespace DivCo.Training;
+
+/// <summary>What is added to the adversarial loss of the generator.</summary>
+public enum Objective
+{
+    /// <summary>Nothing: a plain conditional GAN.</summary>
+    None,
+
+    /// <summary>The contrastive term of DivCo (Liu et al., CVPR 2021).</summary>
+    DivCo,
+}
+
+/// <summary>The form of the adversarial loss.</summary>
+public enum AdversarialForm
+{
+    /// <summary>Binary cross entropy from logits; the generator's is non-saturating (Goodfellow et al., 2014).</summary>
+    Bce,
+
+    /// <summary>Hinge loss (Lim and Ye, 2017).</summary>
+    Hinge,
+}
+
+/// <summary>How terms of single queries become one loss.</summary>
+public enum Reduction
+{
+    /// <summary>Divided by the global number of queries, so that a weight means the same at any batch or shard count.</summary>
+    Mean,
+
+    Sum,
+}
+
+/// <summary>What maps the trunk of the discriminator to a feature vector.</summary>
+public enum EncoderHead
+{
+    /// <summary>Nothing: the flattened trunk.</summary>
+    None,
+
+    /// <summary>A convolution with random weights drawn from the trial's seed, never trained.</summary>
+    Projection,
+}
+
+/// <summary>Normalisation between convolutions.</summary>
+public enum Norm
+{
+    None,
+    Batch,
+    Instance,
+}

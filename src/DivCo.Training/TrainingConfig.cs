@@ -1,0 +1,96 @@
+namespace DivCo.Training;
+
+/// <summary>
+/// Everything that decides the weights of a trial, resolved: no value is optional here, because defaults are applied once, when a sweep
+/// is submitted. Ranges were checked there too.
+/// </summary>
+public sealed record TrainingConfig
+{
+    /// <summary>A name of the task catalogue, for example <c>class_conditional</c>.</summary>
+    public required string Task { get; init; }
+
+    public required Objective Objective { get; init; }
+
+    public required DatasetConfig Dataset { get; init; }
+
+    public required ModelConfig Model { get; init; }
+
+    public required OptimizerConfig Optimizer { get; init; }
+
+    /// <summary>Conditions of one step, over all shards.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>N: negative latents of each query.</summary>
+    public required int Negatives { get; init; }
+
+    public required int Steps { get; init; }
+
+    /// <summary>V: slices of the batch. Divides <see cref="BatchSize"/>.</summary>
+    public required int DataShards { get; init; }
+
+    /// <summary>K: parts of the negatives of a slice. Divides <see cref="Negatives"/>.</summary>
+    public required int NegativeShards { get; init; }
+
+    /// <summary>Steps between checkpoints; the last step always has one.</summary>
+    public required int CheckpointEvery { get; init; }
+
+    /// <summary>Steps between reports.</summary>
+    public required int ReportEvery { get; init; }
+
+    /// <summary>Seed of every random stream of the trial, initial weights included.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Weight of the contrastive term in the generator's loss.</summary>
+    public required double LambdaContra { get; init; }
+
+    /// <summary>Temperature of the contrastive term.</summary>
+    public required double Tau { get; init; }
+
+    /// <summary>R: positives lie within it of their query, negatives outside it, in every element of the latent.</summary>
+    public required double Radius { get; init; }
+
+    /// <summary>Whether features are divided by their L2 norm.</summary>
+    public required bool FeatureNorm { get; init; }
+
+    public required Reduction ContrastiveReduction { get; init; }
+
+    public required EncoderHead EncoderHead { get; init; }
+
+    public required AdversarialForm Adversarial { get; init; }
+}
+
+public sealed record DatasetConfig
+{
+    /// <summary>A name of the data set catalogue, for example <c>fashion-mnist</c>.</summary>
+    public required string Name { get; init; }
+}
+
+public sealed record ModelConfig
+{
+    /// <summary>Height and width of an image: 32, 64, 128 or 256.</summary>
+    public required int ImageSize { get; init; }
+
+    public required int Channels { get; init; }
+
+    /// <summary>Feature maps of the layer at the image's side; layers further in have a multiple of it.</summary>
+    public required int Width { get; init; }
+
+    public required int LatentDim { get; init; }
+
+    /// <summary>Outputs of the frozen projection head, where there is one.</summary>
+    public required int FeatureDim { get; init; }
+
+    public required Norm Norm { get; init; }
+}
+
+/// <summary>Adam (Kingma and Ba, 2015) with weight decay added to the gradient (L2, coupled).</summary>
+public sealed record OptimizerConfig
+{
+    public required double LearningRate { get; init; }
+
+    public required double Beta1 { get; init; }
+
+    public required double Beta2 { get; init; }
+
+    public required double WeightDecay { get; init; }
+}

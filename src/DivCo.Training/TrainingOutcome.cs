@@ -1,0 +1,6 @@
+namespace DivCo.Training;
+
+/// <summary>How a run ended.</summary>
+/// <param name="Step">Steps committed; a checkpoint of this step exists.</param>
+/// <param name="Stopped">Whether it ended because a stop was requested, before the last step.</param>
+public sealed record TrainingOutcome(int Step, bool Stopped);
