@@ -9,7 +9,7 @@ namespace DivCo.Cluster.Devices;
 internal sealed class DeviceAnnouncer(
     LocalDevices devices, ServerOptions options, IGrainFactory grains, TimeProvider time, ILogger<DeviceAnnouncer> log) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _period = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -18,12 +18,12 @@ internal sealed class DeviceAnnouncer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
+        using var timer = new PeriodicTimer(_period, time);
         do
         {
             try
             {
-                await grains.GetGrain<IDevicePoolGrain>(0).Announce(options.Name, devices.All).WaitAsync(Period * 2, time, stoppingToken);
+                await grains.GetGrain<IDevicePoolGrain>(0).Announce(options.Name, devices.All).WaitAsync(_period * 2, time, stoppingToken);
                 _announced.TrySetResult();
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -39,7 +39,7 @@ internal sealed class DeviceAnnouncer(
         await base.StopAsync(cancellationToken);
         try
         {
-            await grains.GetGrain<IDevicePoolGrain>(0).Withdraw(options.Name).WaitAsync(Period, time, cancellationToken);
+            await grains.GetGrain<IDevicePoolGrain>(0).Withdraw(options.Name).WaitAsync(_period, time, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

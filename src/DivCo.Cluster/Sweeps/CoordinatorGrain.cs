@@ -19,8 +19,8 @@ internal sealed class CoordinatorGrain(
     ILogger<CoordinatorGrain> log) : Grain, ICoordinatorGrain, IRemindable
 {
     private const string Reminder = "drive";
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TrialDeadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _trialDeadline = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<int, long> _revisions = [];
     private IGrainTimer? _timer;
@@ -131,7 +131,7 @@ internal sealed class CoordinatorGrain(
         {
             try
             {
-                return (trial.Index, Report: (TrialReport?)await ask(trial).WaitAsync(TrialDeadline, time));
+                return (trial.Index, Report: (TrialReport?)await ask(trial).WaitAsync(_trialDeadline, time));
             }
             catch (Exception e)
             {
@@ -161,7 +161,7 @@ internal sealed class CoordinatorGrain(
     }
 
     private void Watch() =>
-        _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, Period) { KeepAlive = true });
+        _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, _period) { KeepAlive = true });
 
     private async Task Rest()
     {
@@ -175,7 +175,7 @@ internal sealed class CoordinatorGrain(
 
     private async Task Become(CoordinatorState next)
     {
-        if (CoordinatorStates.Same(next, State))
+        if (!SweepPlan.IsDecision(State, next))
         {
             return;
         }

@@ -78,6 +78,9 @@ public sealed record TrialRecord
     /// <summary>The ledger: durable checkpoints, oldest first.</summary>
     [Id(9)]
     public IReadOnlyList<CheckpointEntry> Checkpoints { get; init; } = [];
+
+    [Id(10)]
+    public IReadOnlyList<string> Devices { get; init; } = [];
 }
 
 internal static class SweepPhases

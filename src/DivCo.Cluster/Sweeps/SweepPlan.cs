@@ -32,6 +32,7 @@ internal static class SweepPlan
                 Epoch = report.Epoch,
                 Step = report.Step,
                 Metrics = report.Metrics,
+                Devices = report.Devices,
                 Checkpoints = ledger,
             };
         }).ToList();
@@ -66,6 +67,15 @@ internal static class SweepPlan
         return active > 0 ? state with { Reason = Progress(state, total) } : End(state, total);
     }
 
+    /// <summary>Whether a new state must be written: steps and losses alone are not worth it, they are read from the trials.</summary>
+    public static bool IsDecision(CoordinatorState before, CoordinatorState after) =>
+        (before.Spec is null) != (after.Spec is null)
+        || before.Phase != after.Phase
+        || before.Reason != after.Reason
+        || before.StopReason != after.StopReason
+        || !before.Doomed.SequenceEqual(after.Doomed)
+        || !before.Trials.Select(Decided).SequenceEqual(after.Trials.Select(Decided));
+
     /// <summary>Asks the whole sweep to stop.</summary>
     public static CoordinatorState Stop(CoordinatorState state, string reason) => state.Phase.HasEnded() ? state : state with
     {
@@ -94,6 +104,9 @@ internal static class SweepPlan
 
     /// <summary>The trial's complete spec: the sweep's trial with the drawn parameters.</summary>
     public static TrialSpec Resolve(SweepSpec spec, TrialRecord trial) => ParameterPath.With(spec.Trial, trial.Parameters.Fields);
+
+    private static (int, int, bool, TrialPhase, string, uint, int, string?) Decided(TrialRecord trial) => (
+        trial.Index, trial.Run, trial.Stop, trial.Phase, trial.Reason, trial.Epoch, trial.Checkpoints.Count, trial.Checkpoints.LastOrDefault()?.Name);
 
     private static CoordinatorState End(CoordinatorState state, int total)
     {

@@ -55,6 +55,7 @@ internal static class SweepView
             Metrics = { trial.Metrics },
             Epoch = trial.Epoch,
         };
+        view.Devices.AddRange(trial.Devices);
         view.Parameters.Add(trial.Parameters.Fields);
         if (trial.Checkpoints.Count > 0)
         {
@@ -65,22 +66,22 @@ internal static class SweepView
         return view;
     }
 
-    private static V1.State State(SweepPhase phase) => phase switch
+    private static Protocol.V1.State State(SweepPhase phase) => phase switch
     {
-        SweepPhase.Running => V1.State.Running,
-        SweepPhase.Stopping => V1.State.Stopping,
-        SweepPhase.Stopped => V1.State.Stopped,
-        SweepPhase.Succeeded => V1.State.Succeeded,
-        _ => V1.State.Failed,
+        SweepPhase.Running => Protocol.V1.State.Running,
+        SweepPhase.Stopping => Protocol.V1.State.Stopping,
+        SweepPhase.Stopped => Protocol.V1.State.Stopped,
+        SweepPhase.Succeeded => Protocol.V1.State.Succeeded,
+        _ => Protocol.V1.State.Failed,
     };
 
-    private static V1.State State(TrialPhase phase) => phase switch
+    private static Protocol.V1.State State(TrialPhase phase) => phase switch
     {
-        TrialPhase.Queued => V1.State.Queued,
-        TrialPhase.Running => V1.State.Running,
-        TrialPhase.Disbanding => V1.State.Stopping,
-        TrialPhase.Stopped => V1.State.Stopped,
-        TrialPhase.Succeeded => V1.State.Succeeded,
-        _ => V1.State.Failed,
+        TrialPhase.Queued => Protocol.V1.State.Queued,
+        TrialPhase.Running => Protocol.V1.State.Running,
+        TrialPhase.Disbanding => Protocol.V1.State.Stopping,
+        TrialPhase.Stopped => Protocol.V1.State.Stopped,
+        TrialPhase.Succeeded => Protocol.V1.State.Succeeded,
+        _ => Protocol.V1.State.Failed,
     };
 }

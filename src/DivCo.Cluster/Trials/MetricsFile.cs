@@ -32,7 +32,7 @@ internal sealed class MetricsFile(string path)
     public async Task Append(TrialId trial, uint epoch, int step, IReadOnlyDictionary<string, double> metrics)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var line = JsonSerializer.Serialize(new Line(trial.ToString(), step, epoch, metrics), Json);
+        var line = JsonSerializer.Serialize(new Line(trial.ToString(), step, epoch, metrics), _json);
         await File.AppendAllTextAsync(path, line + "\n");
     }
 
@@ -50,7 +50,7 @@ internal sealed class MetricsFile(string path)
         File.Move(next, path, overwrite: true);
     }
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
     {
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
@@ -59,7 +59,7 @@ internal sealed class MetricsFile(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<Line>(line, Json);
+            return JsonSerializer.Deserialize<Line>(line, _json);
         }
         catch (JsonException)
         {

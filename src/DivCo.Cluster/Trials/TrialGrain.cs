@@ -14,8 +14,8 @@ internal sealed class TrialGrain(
     TimeProvider time,
     ILogger<TrialGrain> log) : Grain, ITrialGrain
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan WorkerDeadline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _workerDeadline = TimeSpan.FromSeconds(3);
 
     private TrialId _id;
     private MetricsFile _metrics = null!;
@@ -32,7 +32,7 @@ internal sealed class TrialGrain(
     {
         _id = TrialId.Parse(this.GetPrimaryKeyString());
         _metrics = new MetricsFile(options.FoldersOf(_id).Metrics);
-        _workers = new WorkerRoster(GrainFactory, time, WorkerDeadline);
+        _workers = new WorkerRoster(GrainFactory, time, _workerDeadline);
         (_step, _latest) = await _metrics.Last(cancellationToken);
         Touch();
         if (State.Order is not null && !State.Phase.HasEnded())
@@ -169,7 +169,7 @@ internal sealed class TrialGrain(
 
     private void Watch()
     {
-        _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, Period) { KeepAlive = true });
+        _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, _period) { KeepAlive = true });
     }
 
     private async Task Become(TrialState next)

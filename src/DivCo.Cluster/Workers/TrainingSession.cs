@@ -14,7 +14,7 @@ namespace DivCo.Cluster.Workers;
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
-    private static readonly TimeSpan LeaveDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _leaveDeadline = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly BlockingCollection<Assigned> _work = new(boundedCapacity: 8);
@@ -106,9 +106,9 @@ internal sealed class TrainingSession : IDisposable
             _work.CompleteAdding();
         }
 
-        if (!_thread.Join(LeaveDeadline))
+        if (!_thread.Join(_leaveDeadline))
         {
-            _log.LogWarning("The thread of {Device} did not leave its step within {Deadline}; the process ends without it", _device.Id, LeaveDeadline);
+            _log.LogWarning("The thread of {Device} did not leave its step within {Deadline}; the process ends without it", _device.Id, _leaveDeadline);
         }
     }
 

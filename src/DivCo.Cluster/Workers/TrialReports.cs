@@ -13,8 +13,8 @@ namespace DivCo.Cluster.Workers;
 internal sealed class TrialReports : IDisposable
 {
     private const int Backlog = 1024;
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
 
     private readonly Channel<(Func<Task<bool>> Send, bool Droppable)> _queue = Channel.CreateUnbounded<(Func<Task<bool>>, bool)>(
         new UnboundedChannelOptions { SingleReader = true });
@@ -59,7 +59,7 @@ internal sealed class TrialReports : IDisposable
         _queue.Writer.TryComplete();
         using var done = new ManualResetEventSlim();
         _pump.ContinueWith(_ => done.Set(), TaskScheduler.Default);
-        if (!done.Wait(Deadline, abort))
+        if (!done.Wait(_deadline, abort))
         {
             throw new TimeoutException($"{_assignment.TrialId} did not take the last reports of its rank {_assignment.Rank} within {Deadline}.");
         }
@@ -95,7 +95,7 @@ internal sealed class TrialReports : IDisposable
                 await send();
                 return;
             }
-            catch (Exception e) when (_time.GetElapsedTime(began) < Deadline)
+            catch (Exception e) when (_time.GetElapsedTime(began) < _deadline)
             {
                 _log.LogWarning("{Trial} could not be told of the progress of epoch {Epoch}: {Message}", _assignment.TrialId, _assignment.Epoch, e.Message);
                 if (droppable)
@@ -103,7 +103,7 @@ internal sealed class TrialReports : IDisposable
                     return;
                 }
 
-                await Task.Delay(RetryAfter, _time, _closed.Token);
+                await Task.Delay(_retryAfter, _time, _closed.Token);
             }
         }
     }

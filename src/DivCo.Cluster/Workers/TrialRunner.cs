@@ -11,7 +11,7 @@ namespace DivCo.Cluster.Workers;
 /// <summary>Turns an assignment into a training run: joins the quorum, opens data and folders, and sends the reports to the trial's grain.</summary>
 internal sealed class TrialRunner(ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<TrialRunner> log)
 {
-    private static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _peerTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs on the device's thread until the trial ends, stops or is aborted.</summary>
     /// <exception cref="PeerLostException">A member of the quorum was lost.</exception>
@@ -21,7 +21,7 @@ internal sealed class TrialRunner(ServerOptions options, ExchangeHub hub, IGrain
         var config = TrialConfigReader.Read(assignment.Trial);
         var folders = options.FoldersOf(TrialId.Parse(assignment.TrialId));
         var quorum = new Quorum(assignment.TrialId, assignment.Epoch, assignment.Members, assignment.Exchanges);
-        using var communicator = hub.Join(quorum, assignment.Rank, PeerTimeout, abort);
+        using var communicator = hub.Join(quorum, assignment.Rank, _peerTimeout, abort);
         using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(assignment.TrialId), assignment, time, log);
         var outcome = TrainingLoop.Run(
             new TrainingRun
