@@ -1,0 +1,222 @@
+namespace DivCo.Training.Checkpoints;
+
+/// <summary>
+/// The checkpoints of one trial: folders <c>ROOT/step-000200-e8/</c> that hold weights.safetensors, optimizer.safetensors and manifest.json and
+/// are never changed once they have that name. A folder is made under a temporary name, each file and then the folder written through to the
+/// device, the manifest last, and renamed; so a checkpoint is whole or absent, whatever is killed at any moment.
+/// </summary>
+/// <param name="root">Made when the first checkpoint is written.</param>
+/// <param name="clock">For written_at; the system's by default.</param>
+public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
+{
+    private const string UnfinishedPrefix = ".writing-";
+    private const string CondemnedPrefix = ".deleting-";
+
+    /// <summary>Full path.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>Names of the checkpoints present, by step, then epoch. They are not verified.</summary>
+    public IReadOnlyList<string> Names() =>
+        !Directory.Exists(Root) ? [] : [.. from path in Directory.EnumerateDirectories(Root, "step-*")
+                                           let name = Path.GetFileName(path)
+                                           let order = CheckpointName.TryParse(name, out int step, out uint epoch) ? (step, epoch) : (-1, 0)
+                                           where order.Item1 >= 0
+                                           orderby order
+                                           select name];
+
+    /// <summary>Writes a checkpoint and makes it durable. One that exists with the same weights and state is returned as it is.</summary>
+    /// <exception cref="CheckpointException"><see cref="CheckpointFault.Conflict"/>: the name is taken by a different or unreadable one;
+    /// <see cref="CheckpointFault.Storage"/>: the file system refused, and nothing was left behind under the checkpoint's name.</exception>
+    /// <exception cref="ArgumentException">A tensor is not well formed, or two have one name.</exception>
+    public WrittenCheckpoint Write(TrainingSnapshot snapshot, CheckpointFacts facts)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(snapshot.Step);
+        string name = CheckpointName.Of(snapshot.Step, facts.Epoch);
+        string final = Path.Combine(Root, name);
+        string unfinished = Path.Combine(Root, $"{UnfinishedPrefix}{name}-{Guid.NewGuid():N}");
+        try
+        {
+            DurableFiles.CreateFolder(Root);
+            Directory.CreateDirectory(unfinished);
+            return WriteFiles(unfinished, final, snapshot, facts);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(CheckpointFault.Storage, final, $"cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            Remove(unfinished);
+        }
+    }
+
+    /// <summary>Proves every byte of a checkpoint without loading it.</summary>
+    /// <param name="path">A full path, or a name in this folder.</param>
+    /// <param name="trialHash">The trial that it must belong to.</param>
+    /// <param name="manifestSha256">The hash recorded for its manifest, or null to trust the manifest's own.</param>
+    /// <exception cref="CheckpointException">Names the file and the reason.</exception>
+    public CheckpointManifest Verify(string path, string trialHash, string? manifestSha256 = null)
+    {
+        string folder = PathOf(path);
+        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256).Manifest;
+        CheckpointReader.VerifyFile(folder, CheckpointReader.WeightsFile, manifest);
+        CheckpointReader.VerifyFile(folder, CheckpointReader.OptimizerFile, manifest);
+        return manifest;
+    }
+
+    /// <summary>Loads a checkpoint; every byte is proven as in <see cref="Verify"/>.</summary>
+    /// <exception cref="CheckpointException">Names the file and the reason.</exception>
+    public TrainingSnapshot Load(string path, string trialHash)
+    {
+        string folder = PathOf(path);
+        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256: null).Manifest;
+        return new TrainingSnapshot(
+            manifest.Step,
+            CheckpointReader.ReadTensors(folder, CheckpointReader.WeightsFile, manifest),
+            CheckpointReader.ReadTensors(folder, CheckpointReader.OptimizerFile, manifest));
+    }
+
+    /// <summary>Deletes a checkpoint; false where there is none of that name. A crash on the way leaves no half checkpoint under its name.</summary>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not the name of a checkpoint.</exception>
+    /// <exception cref="CheckpointException">The file system refused.</exception>
+    public bool Delete(string name)
+    {
+        if (!CheckpointName.TryParse(name, out _, out _))
+        {
+            throw new ArgumentException($"\"{name}\" is not the name of a checkpoint, such as step-000200-e8", nameof(name));
+        }
+
+        string path = Path.Combine(Root, name);
+        try
+        {
+            if (!Directory.Exists(path))
+            {
+                return false;
+            }
+
+            string condemned = Path.Combine(Root, $"{CondemnedPrefix}{Guid.NewGuid():N}");
+            Directory.Move(path, condemned);
+            DurableFiles.Flush(Root);
+            Remove(condemned);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(CheckpointFault.Storage, path, $"cannot be deleted: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Removes what killed processes left unfinished in this folder. A write that another process is at is left alone.</summary>
+    public void RemoveUnfinished()
+    {
+        if (!Directory.Exists(Root))
+        {
+            return;
+        }
+
+        foreach (string path in Directory.GetDirectories(Root, UnfinishedPrefix + "*"))
+        {
+            TryCondemn(path);
+        }
+
+        foreach (string path in Directory.GetDirectories(Root, CondemnedPrefix + "*"))
+        {
+            Remove(path);
+        }
+    }
+
+    private string PathOf(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, Root));
+
+    private WrittenCheckpoint WriteFiles(string unfinished, string final, TrainingSnapshot snapshot, CheckpointFacts facts)
+    {
+        // Made first, written last, and locked until the folder has its name: by the lock others see that this write is alive.
+        using FileStream manifestFile = DurableFiles.Create(Path.Combine(unfinished, CheckpointReader.ManifestFile));
+        CheckpointFile weights = WriteTensors(Path.Combine(unfinished, CheckpointReader.WeightsFile), snapshot.Weights);
+        CheckpointFile optimizer = WriteTensors(Path.Combine(unfinished, CheckpointReader.OptimizerFile), snapshot.Moments);
+        CheckpointManifest manifest = new CheckpointManifest(
+            CheckpointManifest.CurrentFormatVersion,
+            facts.TrialId,
+            facts.TrialHash,
+            snapshot.Step,
+            facts.Epoch,
+            new SortedDictionary<string, double>(facts.Metrics.ToDictionary(), StringComparer.Ordinal),
+            new Dictionary<string, CheckpointFile> { [CheckpointReader.WeightsFile] = weights, [CheckpointReader.OptimizerFile] = optimizer },
+            weights.Sha256,
+            CheckpointManifest.StateHash(weights.Sha256, optimizer.Sha256, snapshot.Step),
+            facts.HardwareClass,
+            (clock ?? TimeProvider.System).GetUtcNow(),
+            ContentSha256: "").Sealed();
+        CheckpointFile written = DurableFiles.Write(manifestFile, stream => stream.Write(manifest.Encode()));
+        DurableFiles.Flush(unfinished);
+        try
+        {
+            // Refuses an existing name, and rename(2) itself replaces no folder that holds anything.
+            Directory.Move(unfinished, final);
+        }
+        catch (IOException) when (Directory.Exists(final))
+        {
+            return Existing(final, manifest);
+        }
+
+        DurableFiles.Flush(Root);
+        return new WrittenCheckpoint(Path.GetFileName(final), final, written.Sha256, manifest);
+    }
+
+    private static CheckpointFile WriteTensors(string path, IReadOnlyList<TensorRecord> tensors)
+    {
+        using FileStream file = DurableFiles.Create(path);
+        return DurableFiles.Write(file, stream => Safetensors.Write(stream, tensors));
+    }
+
+    private WrittenCheckpoint Existing(string final, CheckpointManifest wanted)
+    {
+        try
+        {
+            CheckpointManifest existing = Verify(final, wanted.TrialHash);
+            if (existing.StateSha256 == wanted.StateSha256)
+            {
+                DurableFiles.Flush(Root);
+                string sha256 = CheckpointReader.ReadManifest(final, wanted.TrialHash, manifestSha256: null).Sha256;
+                return new WrittenCheckpoint(Path.GetFileName(final), final, sha256, existing);
+            }
+
+            throw new CheckpointException(
+                CheckpointFault.Conflict, final, $"exists with state_sha256 {existing.StateSha256}, but this state is {wanted.StateSha256}; checkpoints are never overwritten");
+        }
+        catch (CheckpointException e) when (e.Fault is CheckpointFault.Damaged or CheckpointFault.Missing or CheckpointFault.Foreign)
+        {
+            throw new CheckpointException(CheckpointFault.Conflict, final, $"exists and is not this checkpoint: {e.Message}; checkpoints are never overwritten, delete it first", e);
+        }
+    }
+
+    private void TryCondemn(string unfinished)
+    {
+        try
+        {
+            string manifest = Path.Combine(unfinished, CheckpointReader.ManifestFile);
+            using FileStream? free = File.Exists(manifest) ? new FileStream(manifest, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+
+            // Renamed before anything in it is deleted: a writer that is alive after all can then no longer give a half folder its final name.
+            Directory.Move(unfinished, Path.Combine(Root, $"{CondemnedPrefix}{Guid.NewGuid():N}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its writer holds it, or finished in this moment.
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Only space is lost, and the next start tries again.
+        }
+    }
+}

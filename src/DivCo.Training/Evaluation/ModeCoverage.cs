@@ -1,0 +1,54 @@
+using DivCo.Training.Data;
+
+namespace DivCo.Training.Evaluation;
+
+/// <summary>Which modes of the synthetic set generated images show.</summary>
+/// <param name="Hits">[class, mode]: images within <see cref="Modes.HitDistance"/> of that mode of their own class.</param>
+/// <param name="Misses">By class: images that are of no mode of their class.</param>
+public sealed record ModeCoverage(IReadOnlyList<IReadOnlyList<int>> Hits, IReadOnlyList<int> Misses)
+{
+    /// <summary>Modes that were hit at least once, over all classes.</summary>
+    public int Covered => Hits.Sum(modes => modes.Count(hits => hits > 0));
+
+    /// <summary>Counts the modes shown.</summary>
+    /// <param name="images">[count, channels, size, size] as the set has them.</param>
+    /// <param name="labels">The condition of each image.</param>
+    /// <exception cref="ArgumentException">The images do not fit the labels or the set.</exception>
+    public static ModeCoverage Of(ReadOnlySpan<float> images, IReadOnlyList<int> labels, Modes modes)
+    {
+        if (images.Length != (long)labels.Count * modes.ImageLength)
+        {
+            throw new ArgumentException($"{images.Length} values are no {labels.Count} images of {modes.ImageLength}", nameof(images));
+        }
+
+        int[][] hits = [.. Enumerable.Range(0, modes.Classes).Select(_ => new int[Modes.ModesPerClass])];
+        int[] misses = new int[modes.Classes];
+        for (int i = 0; i < labels.Count; i++)
+        {
+            if (Nearest(images.Slice(i * modes.ImageLength, modes.ImageLength), labels[i], modes) is { } mode)
+            {
+                hits[labels[i]][mode]++;
+            }
+            else
+            {
+                misses[labels[i]]++;
+            }
+        }
+
+        return new ModeCoverage(hits, misses);
+    }
+
+    /// <summary>The mode of the class that the image is of, or null. There is at most one: see <see cref="Modes.HitDistance"/>.</summary>
+    private static int? Nearest(ReadOnlySpan<float> image, int label, Modes modes)
+    {
+        for (int mode = 0; mode < Modes.ModesPerClass; mode++)
+        {
+            if (PixelDistance.RootMeanSquare(image, modes.Centre(label, mode)) < modes.HitDistance)
+            {
+                return mode;
+            }
+        }
+
+        return null;
+    }
+}
