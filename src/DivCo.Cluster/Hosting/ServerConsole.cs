@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace DivCo.Cluster.Hosting;
+
+/// <summary>Logs go to standard error, one line each, with the time in UTC.</summary>
+internal static class ServerConsole
+{
+    public static ILoggingBuilder AddServerConsole(this ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Grpc", LogLevel.Warning);
+        return logging;
+    }
+}
