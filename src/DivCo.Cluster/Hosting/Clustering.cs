@@ -1,0 +1,64 @@
+using System.Net;
+using DivCo.Cluster.Devices;
+using Orleans.Configuration;
+
+namespace DivCo.Cluster.Hosting;
+
+/// <summary>Makes a host one silo of a cluster on this machine: identity, endpoints, failure detection, limits.</summary>
+internal static class Clustering
+{
+    private const string ServiceId = "divco";
+    private const int MaxMessageBytes = 16 << 20;
+
+    public static ISiloBuilder AddClustering(this ISiloBuilder silo, ClusteringOptions options)
+    {
+        silo.Configure<ClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = options.ClusterId;
+            cluster.ServiceId = ServiceId;
+        });
+        silo.Configure<SiloOptions>(identity => identity.SiloName = options.SiloName);
+        silo.Configure<EndpointOptions>(endpoints =>
+        {
+            endpoints.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoints.SiloPort = options.SiloPort;
+            endpoints.GatewayPort = options.GatewayPort;
+            endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, options.SiloPort);
+            endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Loopback, options.GatewayPort);
+        });
+        silo.Configure<ClusterMembershipOptions>(DetectFailuresInSeconds);
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(15);
+            messaging.SystemResponseTimeout = TimeSpan.FromSeconds(15);
+            messaging.MaxMessageBodySize = MaxMessageBytes;
+        });
+        silo.Configure<ReminderOptions>(reminders =>
+        {
+            // A reminder only re-arms a coordinator after a crash, and a person waits for that.
+            reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(1);
+            reminders.RefreshReminderListPeriod = TimeSpan.FromSeconds(30);
+        });
+        // Grains that must stay are marked [KeepAlive]; an idle trial or sweep leaves memory, not the store.
+        silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = TimeSpan.FromMinutes(10));
+        silo.AddActivityPropagation();
+        silo.Services.AddPlacementDirector<DevicePlacement, DevicePlacementDirector>();
+        silo.Services.AddLogging(QuietOrleans);
+        return silo;
+    }
+
+    private static void DetectFailuresInSeconds(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
+        membership.NumMissedProbesLimit = 2;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+        membership.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);
+        membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
+        membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
+    }
+
+    private static void QuietOrleans(ILoggingBuilder logging) => logging
+        .AddFilter("Orleans", LogLevel.Warning)
+        .AddFilter("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error);
+}

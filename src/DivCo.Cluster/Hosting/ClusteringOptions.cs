@@ -1,0 +1,17 @@
+namespace DivCo.Cluster.Hosting;
+
+/// <summary>Who a silo is and where it listens, on loopback.</summary>
+internal sealed record ClusteringOptions
+{
+    /// <summary>The silo's name, unique in the cluster: devices are named after it.</summary>
+    public required string SiloName { get; init; }
+
+    /// <summary>TCP port for other silos.</summary>
+    public required int SiloPort { get; init; }
+
+    /// <summary>TCP port for Orleans clients.</summary>
+    public required int GatewayPort { get; init; }
+
+    /// <summary>Silos with the same id form one cluster.</summary>
+    public string ClusterId { get; init; } = "divco";
+}

@@ -1,0 +1,99 @@
+namespace DivCo.Cluster.Hosting.Folder;
+
+/// <summary>
+/// Holds this silo's lock while it lives, and declares members dead whose lock is free: all of them before it joins, so that a
+/// cluster whose processes were all killed starts again at once, and each one that dies later, sooner than probes can tell.
+/// </summary>
+internal sealed class MemberLiveness(
+    MemberLocks locks, FolderMembershipTable table, ILocalSiloDetails local, IClusterMembershipService membership, TimeProvider time,
+    ILogger<MemberLiveness> log) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
+    private readonly CancellationTokenSource _stop = new();
+    private FileStream? _lock;
+    private Task _watch = Task.CompletedTask;
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe(nameof(MemberLiveness), ServiceLifecycleStage.First, Join, Leave);
+        lifecycle.Subscribe(nameof(MemberLiveness), ServiceLifecycleStage.Active, StartWatch, StopWatch);
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _lock?.Dispose();
+    }
+
+    private async Task Join(CancellationToken cancellation)
+    {
+        _lock = locks.Take(local.Name, local.SiloAddress);
+        foreach (var row in await table.DeclareDead(row => !locks.IsHeld(row.Name, row.Address), local.SiloAddress))
+        {
+            log.LogInformation("Silo {Name} ({Silo}) of an earlier run is dead: no process holds its lock.", row.Name, row.Silo);
+            locks.Forget(row.Name, row.Address);
+        }
+
+        var members = (await table.ReadAll()).Members.Select(member => member.Item1);
+        if (members.FirstOrDefault(member => member.SiloName == local.Name && member.Status is SiloStatus.Joining or SiloStatus.Active) is { } other)
+        {
+            _lock.Dispose();
+            throw new FolderStoreException(
+                $"A silo named '{local.Name}' is already running here ({other.SiloAddress}). Stop it first, or give this one another name with --name.");
+        }
+    }
+
+    private Task Leave(CancellationToken cancellation)
+    {
+        _lock?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    private Task StartWatch(CancellationToken cancellation)
+    {
+        _watch = Task.Run(Watch, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopWatch(CancellationToken cancellation)
+    {
+        await _stop.CancelAsync();
+        await _watch;
+    }
+
+    private async Task Watch()
+    {
+        using var tick = new PeriodicTimer(WatchPeriod, time);
+        try
+        {
+            while (await tick.WaitForNextTickAsync(_stop.Token))
+            {
+                await DeclareTheDead();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task DeclareTheDead()
+    {
+        try
+        {
+            foreach (var member in membership.CurrentSnapshot.Members.Values)
+            {
+                if (member.Status != SiloStatus.Dead && !member.SiloAddress.Equals(local.SiloAddress) && !locks.IsHeld(member.Name, member.SiloAddress))
+                {
+                    log.LogWarning("Silo {Name} ({Silo}) is dead: no process holds its lock.", member.Name, member.SiloAddress);
+                    await membership.TryKill(member.SiloAddress);
+                    locks.Forget(member.Name, member.SiloAddress);
+                }
+            }
+        }
+        catch (Exception reason) when (reason is IOException or UnauthorizedAccessException or OrleansException)
+        {
+            log.LogWarning(reason, "The locks of the other silos could not be read; probes watch them meanwhile.");
+        }
+    }
+}
