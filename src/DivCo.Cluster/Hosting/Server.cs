@@ -1,6 +1,7 @@
 using System.Net;
 using DivCo.Cluster.Api;
 using DivCo.Cluster.Devices;
+using DivCo.Cluster.Hosting.Folder;
 using DivCo.Cluster.Workers;
 using DivCo.Collectives;
 using DivCo.Collectives.Links;
@@ -33,7 +34,9 @@ internal static class Server
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders().AddServerConsole();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
-        builder.Host.UseOrleans(silo => silo.UseFolderClustering(options));
+        builder.Host.UseOrleans(silo => silo
+            .AddClustering(new ClusteringOptions { SiloName = options.Name, SiloPort = options.SiloPort, GatewayPort = options.GatewayPort })
+            .AddFolderStorage(folder => folder.Path = options.Data));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
 
         builder.Services.AddSingleton(options);

@@ -20,7 +20,10 @@ internal sealed class CoordinatorGrain(
 {
     private const string Reminder = "drive";
     private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _trialDeadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _trialDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a sweep may lie after the death of every silo that drove it.</summary>
+    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<int, long> _revisions = [];
     private IGrainTimer? _timer;
@@ -49,7 +52,7 @@ internal sealed class CoordinatorGrain(
         }
 
         // The reminder first: a sweep that is written but never woken would be forgotten by a crash in between.
-        await this.RegisterOrUpdateReminder(Reminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
         await GrainFactory.GetGrain<ISweepCatalogGrain>(0).Add(Id);
         await SpecFile.Write(options.FolderOf(Id), spec);
         await Become(SweepPlan.Begin(spec, time.GetUtcNow()));
@@ -110,7 +113,7 @@ internal sealed class CoordinatorGrain(
         await Become(decide(State));
         if (!State.Phase.HasEnded())
         {
-            await this.RegisterOrUpdateReminder(Reminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+            await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
             Watch();
         }
 
