@@ -1,0 +1,17 @@
+namespace DivCo.Collectives.Links;
+
+/// <summary>One rank's way to one peer. It keeps the order of messages and never blocks the sender.</summary>
+internal interface IPeerLink
+{
+    /// <summary>Takes over a message and one reference of its payload.</summary>
+    void Send(ExchangeMessage message);
+
+    /// <summary>
+    /// Says goodbye. With an empty reason the peer first gets all that was sent; with a reason what is still here is dropped.
+    /// Completes when the peer has taken it, or is gone; the caller bounds the wait.
+    /// </summary>
+    Task LeaveAsync(string reason);
+
+    /// <summary>Cuts the link.</summary>
+    void Abort();
+}

@@ -1,0 +1,94 @@
+using DivCo.Cluster.Hosting.Folder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+
+namespace DivCo.Cluster.Tests.Hosting;
+
+/// <summary>Silo processes over one data folder, and an Orleans client of their cluster.</summary>
+internal sealed class SiloCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<ChildProcess> _silos = [];
+    private IHost? _client;
+
+    public string DataFolder => _folder.Path;
+
+    public IGrainFactory Grains => _client!.Services.GetRequiredService<IClusterClient>();
+
+    /// <summary>Starts silo processes, at once, and waits until all of them serve.</summary>
+    public async Task<ChildProcess[]> Start(params string[] names)
+    {
+        var started = names.Select(name => new ChildProcess(SiloProcess.Role, DataFolder, name)).ToArray();
+        _silos.AddRange(started);
+        foreach (var silo in started)
+        {
+            Assert.Equal("ready", await silo.ReadLine());
+        }
+
+        return started;
+    }
+
+    /// <summary>Connects a new client, to whichever silos the data folder tells of.</summary>
+    public async Task Connect()
+    {
+        await Disconnect();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleansClient(client => client
+            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("divco", "divco"))
+            .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1))
+            .UseFolderClustering(storage => storage.Path = DataFolder));
+        _client = builder.Build();
+        await _client.StartAsync();
+    }
+
+    /// <summary>Asks again until the answer is as wanted; calls to a silo that just died may fail on the way.</summary>
+    public static async Task<T> Eventually<T>(Func<Task<T>> ask, Func<T, bool> wanted)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        object? last = null;
+        while (true)
+        {
+            try
+            {
+                var answer = await ask().WaitAsync(deadline.Token);
+                if (wanted(answer))
+                {
+                    return answer;
+                }
+
+                last = answer;
+            }
+            catch (Exception failed) when (failed is OrleansException or TimeoutException or Orleans.Runtime.ClientNotAvailableException)
+            {
+                last = failed;
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Not as wanted within {Deadline}; the last answer: {last}");
+            }
+
+            await pause.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Disconnect();
+        _silos.ForEach(silo => silo.Dispose());
+        _folder.Dispose();
+    }
+
+    private async Task Disconnect()
+    {
+        if (_client is not null)
+        {
+            await _client.StopAsync();
+            _client.Dispose();
+        }
+    }
+}
