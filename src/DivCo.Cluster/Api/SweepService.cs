@@ -4,7 +4,6 @@ using DivCo.Cluster.Sweeps;
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
 using DivCo.Training.Data;
-using Google.Rpc;
 using Grpc.Core;
 
 namespace DivCo.Cluster.Api;

@@ -1,7 +1,5 @@
 using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Workers;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace DivCo.Cluster.Devices;
 

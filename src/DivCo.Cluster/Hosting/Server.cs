@@ -3,8 +3,6 @@ using DivCo.Cluster.Api;
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting.Folder;
 using DivCo.Cluster.Workers;
-using DivCo.Collectives;
-using DivCo.Collectives.Links;
 using DivCo.Training;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -65,7 +63,7 @@ internal static class Server
         app.MapGrpcService<CheckpointService>().RequireHost(api);
         app.MapGrpcService<ClusterService>().RequireHost(api);
         app.MapGrpcReflectionService().RequireHost(api);
-        app.MapGrpcHealthChecksService().RequireHost(api, $"*:{options.AdminPort}");
+        app.MapGrpcHealthChecksService().RequireHost(api);
         app.MapHealthChecks("/health").RequireHost($"*:{options.AdminPort}");
         app.MapGradientExchange().RequireHost($"*:{options.ExchangePort}");
         return app;
@@ -75,6 +73,6 @@ internal static class Server
     {
         kestrel.Listen(IPAddress.Loopback, options.ApiPort, listen => listen.Protocols = HttpProtocols.Http2);
         kestrel.Listen(IPAddress.Loopback, options.ExchangePort, listen => listen.Protocols = HttpProtocols.Http2);
-        kestrel.Listen(IPAddress.Loopback, options.AdminPort, listen => listen.Protocols = HttpProtocols.Http1AndHttp2);
+        kestrel.Listen(IPAddress.Loopback, options.AdminPort, listen => listen.Protocols = HttpProtocols.Http1);
     }
 }

@@ -15,9 +15,14 @@ internal static class ServerConsole
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Orleans", LogLevel.Warning);
-        logging.AddFilter("Grpc", LogLevel.Warning);
+        foreach (var library in (string[])["Microsoft", "Orleans", "Grpc", "Polly"])
+        {
+            logging.AddFilter(library, LogLevel.Warning);
+        }
+
+        // A step keeps both cores busy: what Orleans takes for starvation is the work.
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         return logging;
     }
 }

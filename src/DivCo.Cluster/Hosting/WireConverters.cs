@@ -6,11 +6,7 @@ namespace DivCo.Cluster.Hosting;
 
 /// <summary>A protobuf message on its way between grains.</summary>
 [GenerateSerializer, Immutable]
-public readonly struct MessageBytes(byte[] bytes)
-{
-    [Id(0)]
-    public readonly byte[] Bytes = bytes;
-}
+public readonly record struct MessageBytes([property: Id(0)] byte[] Bytes);
 
 /// <summary>Lets Orleans carry a protobuf message as its own bytes.</summary>
 public abstract class MessageConverter<T>(MessageParser<T> parser) : IConverter<T, MessageBytes>

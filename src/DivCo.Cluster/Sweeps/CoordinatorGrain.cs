@@ -3,8 +3,6 @@ using DivCo.Cluster.Trials;
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
 using DivCo.Training.Checkpoints;
-using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 
 namespace DivCo.Cluster.Sweeps;
 
@@ -155,9 +153,9 @@ internal sealed class CoordinatorGrain(
         var doomed = State.Doomed;
         await Task.Run(() =>
         {
-            foreach (var path in doomed)
+            foreach (var (trial, name) in doomed)
             {
-                CheckpointFolder.Delete(path);
+                new CheckpointFolder(options.FoldersOf(new TrialId(Id, trial)).Checkpoints, time).Delete(name);
             }
         });
         await Become(State with { Doomed = [.. State.Doomed.Except(doomed)] });

@@ -28,10 +28,14 @@ public sealed record CoordinatorState
     [Id(5)]
     public IReadOnlyList<TrialRecord> Trials { get; init; } = [];
 
-    /// <summary>Folders of checkpoints that the ledger dropped and that are still to be deleted.</summary>
+    /// <summary>Checkpoints that the ledgers dropped and that are still to be deleted.</summary>
     [Id(6)]
-    public IReadOnlyList<string> Doomed { get; init; } = [];
+    public IReadOnlyList<DoomedCheckpoint> Doomed { get; init; } = [];
 }
+
+/// <summary>A checkpoint that no ledger holds any more.</summary>
+[GenerateSerializer, Immutable]
+public sealed record DoomedCheckpoint([property: Id(0)] int Trial, [property: Id(1)] string Name);
 
 /// <summary>The life of a sweep.</summary>
 public enum SweepPhase

@@ -24,7 +24,7 @@ internal static class SweepPlan
 
             var policy = Resolve(state.Spec!, trial).Checkpoint;
             var (ledger, dropped) = CheckpointLedger.Fold(trial.Checkpoints, report.Proposals, state.Spec!, policy);
-            doomed.AddRange(dropped.Select(entry => entry.Path));
+            doomed.AddRange(dropped.Select(entry => new DoomedCheckpoint(trial.Index, entry.Name)));
             return trial with
             {
                 Phase = report.Phase,

@@ -1,9 +1,8 @@
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Sweeps;
-using DivCo.Cluster.Workers;
 using DivCo.Protocol;
-using Microsoft.Extensions.Logging;
+using DivCo.Training.Checkpoints;
 
 namespace DivCo.Cluster.Trials;
 
@@ -19,6 +18,7 @@ internal sealed class TrialGrain(
 
     private TrialId _id;
     private MetricsFile _metrics = null!;
+    private CheckpointFolder _checkpoints = null!;
     private WorkerRoster _workers = null!;
     private IGrainTimer? _timer;
     private string _waitsFor = "";
@@ -32,6 +32,7 @@ internal sealed class TrialGrain(
     {
         _id = TrialId.Parse(this.GetPrimaryKeyString());
         _metrics = new MetricsFile(options.FoldersOf(_id).Metrics);
+        _checkpoints = new CheckpointFolder(options.FoldersOf(_id).Checkpoints, time);
         _workers = new WorkerRoster(GrainFactory, time, _workerDeadline);
         (_step, _latest) = await _metrics.Last(cancellationToken);
         Touch();
@@ -143,7 +144,7 @@ internal sealed class TrialGrain(
             return;
         }
 
-        var (from, note) = await ResumePoint.Find([.. State.Proposals.Reverse(), .. State.Order.Checkpoints], State.Order.TrialHash);
+        var (from, note) = await ResumePoint.Find(_checkpoints, [.. State.Proposals.Reverse(), .. State.Order.Checkpoints], State.Order.TrialHash);
         await Become(TrialLifecycle.Form(State, lease, from, note));
         _waitsFor = "";
         await _metrics.CutAfter(from?.Step ?? 0);

@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
 using DivCo.Cluster.Devices;
-using DivCo.Cluster.Hosting;
-using DivCo.Cluster.Trials;
 using DivCo.Collectives;
-using DivCo.Training;
-using Microsoft.Extensions.Logging;
 
 namespace DivCo.Cluster.Workers;
 

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using DivCo.Cluster.Trials;
 using DivCo.Training;
 using DivCo.Training.Checkpoints;
-using Microsoft.Extensions.Logging;
 
 namespace DivCo.Cluster.Workers;
 
@@ -61,7 +60,7 @@ internal sealed class TrialReports : IDisposable
         _pump.ContinueWith(_ => done.Set(), TaskScheduler.Default);
         if (!done.Wait(_deadline, abort))
         {
-            throw new TimeoutException($"{_assignment.TrialId} did not take the last reports of its rank {_assignment.Rank} within {Deadline}.");
+            throw new TimeoutException($"{_assignment.TrialId} did not take the last reports of its rank {_assignment.Rank} within {_deadline}.");
         }
 
         if (_pump.IsFaulted)

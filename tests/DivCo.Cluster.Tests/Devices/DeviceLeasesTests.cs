@@ -1,3 +1,4 @@
+using CsCheck;
 using DivCo.Cluster.Devices;
 
 namespace DivCo.Cluster.Tests.Devices;
@@ -45,7 +46,7 @@ public sealed class DeviceLeasesTests
     [Fact]
     public void No_device_is_ever_leased_twice()
     {
-        CsCheck.Gen.Int[1, 4].Array[1, 12].Sample(counts =>
+        Gen.Int[1, 4].Array[1, 12].Sample(counts =>
         {
             var state = new DevicePoolState();
             for (var i = 0; i < counts.Length; i++)

@@ -1,3 +1,4 @@
+using CsCheck;
 using DivCo.Cluster.Sweeps;
 using DivCo.Cluster.Trials;
 
@@ -26,7 +27,7 @@ public sealed class SweepPlanTests
     [Fact]
     public void Every_trial_is_run_once_whatever_the_order_of_ends()
     {
-        CsCheck.Gen.Int[0, 1_000_000].Sample(
+        Gen.Int[0, 1_000_000].Sample(
             seed =>
             {
                 var state = Begun(maxTrials: 9, maxConcurrent: 3, maxFailed: 100);
@@ -86,7 +87,7 @@ public sealed class SweepPlanTests
         var proposals = new[] { Specs.Checkpoint(10, 1), Specs.Checkpoint(20, 5), Specs.Checkpoint(30, 4), Specs.Checkpoint(40, 3) };
         var state = SweepPlan.Fold(Begun(), new Dictionary<int, TrialReport> { [0] = Specs.Report(TrialPhase.Running, 1, proposals) });
         Assert.Equal([10, 30, 40], state.Trials[0].Checkpoints.Select(entry => entry.Step));
-        Assert.Equal([proposals[1].Path], state.Doomed);
+        Assert.Equal([new DoomedCheckpoint(0, proposals[1].Name)], state.Doomed);
         Assert.True(SweepPlan.IsDecision(Begun(), state));
     }
 
