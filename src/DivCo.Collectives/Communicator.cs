@@ -135,7 +135,7 @@ public sealed class Communicator : IDisposable
         _ = Task.WaitAll([.. farewells], _failure.Length == 0 ? _timeouts.Flush : FarewellTimeout);
         foreach (var link in _links)
         {
-            link?.Abort();
+            link?.Dispose();
         }
 
         _mailbox.Dispose();

@@ -1,15 +1,33 @@
+using System.Diagnostics;
 using DivCo.Collectives.Links;
+using Grpc.Core;
 
 namespace DivCo.Collectives;
 
 /// <summary>
 /// The exchange of one process: it knows the newest quorum epoch of each trial that has ranks here, opens their mailboxes, and
-/// links each rank to its peers: those with the same address are in this process, the others are reached over gRPC.
+/// links each rank to its peers: those with the same address are in this process, the others are reached over gRPC. Streams of older epochs
+/// are refused and counted; those of newer ones are parked, unread, until their rank joins.
 /// </summary>
 public sealed class ExchangeHub
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Mailbox[]> _mailboxesOfTrial = [];
+    private TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _staleStreams;
+    private int _parkedStreams;
+
+    /// <summary>How long a stream may be parked.</summary>
+    public TimeSpan ParkTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many streams may be parked at once.</summary>
+    public int MaxParkedStreams { get; init; } = 256;
+
+    /// <summary>Streams refused because their quorum is over, since the process began.</summary>
+    public long StaleStreams => Interlocked.Read(ref _staleStreams);
+
+    /// <summary>Streams waiting for their rank to join.</summary>
+    public int ParkedStreams => Volatile.Read(ref _parkedStreams);
 
     /// <summary>Joins a quorum as one of its ranks. Returns at once; peers may join later. Once per rank and epoch.</summary>
     /// <param name="quorum">The quorum; older epochs of its trial are refused from now on.</param>
@@ -26,17 +44,21 @@ public sealed class ExchangeHub
         timeouts.Validate();
 
         Mailbox[] mailboxes;
+        TaskCompletionSource joined;
         lock (_gate)
         {
             mailboxes = MailboxesOf(quorum);
-            if (mailboxes[rank].IsOpen)
+            if (mailboxes[rank].State != MailboxState.Awaited)
             {
                 throw new InvalidOperationException($"Rank {rank} has joined {quorum} before; a rank joins an epoch once.");
             }
 
             mailboxes[rank].Open(timeouts, abort);
+            joined = _joined;
+            _joined = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
+        joined.SetResult();
         var links = new IPeerLink?[quorum.Size];
         for (var peer = 0; peer < links.Length; peer++)
         {
@@ -44,11 +66,72 @@ public sealed class ExchangeHub
             {
                 links[peer] = quorum.Addresses[peer] == quorum.Addresses[rank]
                     ? new LocalPeerLink(quorum, rank, mailboxes[peer])
-                    : throw new NotSupportedException($"{quorum.Members[peer]} is in another process.");
+                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts);
             }
         }
 
         return new Communicator(mailboxes[rank], links, timeouts);
+    }
+
+    /// <summary>The mailbox that a peer's stream delivers to; waits for it to open.</summary>
+    /// <exception cref="RpcException">FAILED_PRECONDITION: stale. UNAVAILABLE: it did not open in time. RESOURCE_EXHAUSTED: too many wait.</exception>
+    internal async Task<Mailbox> AdmitAsync(ExchangeMessage hello, CancellationToken cancellation)
+    {
+        if (Admit(hello, out var next, out _) is { } open)
+        {
+            return open;
+        }
+
+        if (Interlocked.Increment(ref _parkedStreams) > MaxParkedStreams)
+        {
+            Interlocked.Decrement(ref _parkedStreams);
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"{MaxParkedStreams} streams wait for their ranks already"));
+        }
+
+        try
+        {
+            var parked = Stopwatch.GetTimestamp();
+            while (true)
+            {
+                var left = ParkTimeout - Stopwatch.GetElapsedTime(parked);
+                await next.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellation);
+                if (Admit(hello, out next, out _) is { } opened)
+                {
+                    return opened;
+                }
+            }
+        }
+        catch (TimeoutException)
+        {
+            _ = Admit(hello, out _, out var reason);
+            throw new RpcException(new Status(StatusCode.DeadlineExceeded, $"waited {ParkTimeout.TotalSeconds:0.###} s: {reason}"));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _parkedStreams);
+        }
+    }
+
+    private Mailbox? Admit(ExchangeMessage hello, out Task nextJoin, out string reason)
+    {
+        lock (_gate)
+        {
+            nextJoin = _joined.Task;
+            var mailboxes = _mailboxesOfTrial.GetValueOrDefault(hello.TrialId);
+            (var admission, reason) = StreamAdmission.Decide(hello, mailboxes?[0].Quorum, rank => mailboxes![rank].State);
+            switch (admission)
+            {
+                case Admission.Admit:
+                    return mailboxes![hello.ToRank];
+                case Admission.Park:
+                    return null;
+                case Admission.Stale:
+                    Interlocked.Increment(ref _staleStreams);
+                    throw new RpcException(new Status(StatusCode.FailedPrecondition, reason));
+                default:
+                    throw new RpcException(new Status(StatusCode.InvalidArgument, reason));
+            }
+        }
     }
 
     private Mailbox[] MailboxesOf(Quorum quorum)

@@ -18,7 +18,6 @@ internal sealed class Mailbox : IDisposable
     private CancellationToken _abort;
     private CancellationTokenRegistration _wakeOnAbort;
     private long _joined;
-    private bool _isClosed;
 
     public Mailbox(Quorum quorum, int rank)
     {
@@ -35,7 +34,7 @@ internal sealed class Mailbox : IDisposable
 
     public int Rank { get; }
 
-    public bool IsOpen { get; private set; }
+    public MailboxState State { get; private set; }
 
     /// <summary>Ends the streams to this mailbox.</summary>
     public CancellationToken Closed { get; private set; }
@@ -48,7 +47,7 @@ internal sealed class Mailbox : IDisposable
             _abort = abort;
             _joined = Stopwatch.GetTimestamp();
             Closed = _closed.Token;
-            IsOpen = true;
+            State = MailboxState.Open;
         }
 
         _wakeOnAbort = abort.Register(Wake);
@@ -86,7 +85,7 @@ internal sealed class Mailbox : IDisposable
                 case MessageKind.Leave:
                     peer.Failure ??= $"it left the quorum: {message.Reason}";
                     break;
-                case var _ when _isClosed:
+                case var _ when State == MailboxState.Closed:
                     message.Payload?.Release();
                     return;
                 default:
@@ -105,7 +104,7 @@ internal sealed class Mailbox : IDisposable
         lock (_gate)
         {
             var peer = _peers[from];
-            if (peer.QueuedBytes < QueueLimit || _isClosed)
+            if (peer.QueuedBytes < QueueLimit || State == MailboxState.Closed)
             {
                 return Task.CompletedTask;
             }
@@ -143,7 +142,7 @@ internal sealed class Mailbox : IDisposable
                 _abort.ThrowIfCancellationRequested();
                 for (var from = 0; from < _peers.Length; from++)
                 {
-                    if (TryTake(_peers[from], operation) is { } message)
+                    if (TryTake(_peers[from], operation, due[from]) is { } message)
                     {
                         return (from, message);
                     }
@@ -159,7 +158,7 @@ internal sealed class Mailbox : IDisposable
     {
         lock (_gate)
         {
-            _isClosed = true;
+            State = MailboxState.Closed;
             foreach (var peer in _peers)
             {
                 while (peer.Messages.TryDequeue(out var message))
@@ -171,23 +170,28 @@ internal sealed class Mailbox : IDisposable
             }
         }
 
+        // Not disposed: streams still look at it, and it holds nothing.
         _closed.Cancel();
-        _closed.Dispose();
         _wakeOnAbort.Dispose();
     }
 
     private static long SizeOf(ExchangeMessage message) => MessageOverhead + (message.Payload?.Length ?? 0);
 
-    private static ExchangeMessage? TryTake(Peer peer, Operation operation)
+    private static ExchangeMessage? TryTake(Peer peer, Operation operation, int due)
     {
-        if (!peer.Messages.TryPeek(out var message) || message.Operation > operation)
+        if (!peer.Messages.TryPeek(out var message))
         {
             return null;
         }
 
-        if (message.Operation < operation)
+        if (message.Operation != operation)
         {
-            peer.Failure ??= $"it sent a message of {message.Operation}, which is over";
+            // A peer may be one operation ahead, but only when it owes this one nothing: links keep the order.
+            if (message.Operation < operation || due > 0)
+            {
+                peer.Failure ??= $"it sent a message of {message.Operation} out of turn";
+            }
+
             return null;
         }
 

@@ -1,7 +1,7 @@
 namespace DivCo.Collectives.Links;
 
-/// <summary>One rank's way to one peer. It keeps the order of messages and never blocks the sender.</summary>
-internal interface IPeerLink
+/// <summary>One rank's way to one peer. It keeps the order of messages and never blocks the sender. Disposing cuts it.</summary>
+internal interface IPeerLink : IDisposable
 {
     /// <summary>Takes over a message and one reference of its payload.</summary>
     void Send(ExchangeMessage message);
@@ -11,7 +11,4 @@ internal interface IPeerLink
     /// Completes when the peer has taken it, or is gone; the caller bounds the wait.
     /// </summary>
     Task LeaveAsync(string reason);
-
-    /// <summary>Cuts the link.</summary>
-    void Abort();
 }

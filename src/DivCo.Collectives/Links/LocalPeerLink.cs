@@ -23,7 +23,7 @@ internal sealed class LocalPeerLink : IPeerLink
         return Task.CompletedTask;
     }
 
-    public void Abort()
+    public void Dispose()
     {
     }
 }

@@ -9,8 +9,8 @@ namespace DivCo.Training.Checkpoints;
 /// <param name="clock">For written_at; the system's by default.</param>
 public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 {
-    private const string UnfinishedPrefix = ".writing-";
-    private const string CondemnedPrefix = ".deleting-";
+    /// <summary>Name of the manifest in a checkpoint's folder; it lists the others.</summary>
+    public const string ManifestFile = CheckpointReader.ManifestFile;
 
     /// <summary>Full path.</summary>
     public string Root { get; } = Path.GetFullPath(root);
@@ -26,27 +26,23 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 
     /// <summary>Writes a checkpoint and makes it durable. One that exists with the same weights and state is returned as it is.</summary>
     /// <exception cref="CheckpointException"><see cref="CheckpointFault.Conflict"/>: the name is taken by a different or unreadable one;
-    /// <see cref="CheckpointFault.Storage"/>: the file system refused, and nothing was left behind under the checkpoint's name.</exception>
+    /// <see cref="CheckpointFault.Storage"/>: the file system refused; writing the same again later is safe.</exception>
     /// <exception cref="ArgumentException">A tensor is not well formed, or two have one name.</exception>
     public WrittenCheckpoint Write(TrainingSnapshot snapshot, CheckpointFacts facts)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(snapshot.Step);
         string name = CheckpointName.Of(snapshot.Step, facts.Epoch);
         string final = Path.Combine(Root, name);
-        string unfinished = Path.Combine(Root, $"{UnfinishedPrefix}{name}-{Guid.NewGuid():N}");
         try
         {
             DurableFiles.CreateFolder(Root);
-            Directory.CreateDirectory(unfinished);
-            return WriteFiles(unfinished, final, snapshot, facts);
+            using var unfinished = UnfinishedFolder.Create(Root, name);
+            (CheckpointManifest manifest, string manifestSha256) = WriteFiles(unfinished.Path, snapshot, facts);
+            return unfinished.TryPublish(final) ? new WrittenCheckpoint(name, final, manifestSha256, manifest) : Existing(final, manifest);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(CheckpointFault.Storage, final, $"cannot be written: {e.Message}", e);
-        }
-        finally
-        {
-            Remove(unfinished);
         }
     }
 
@@ -66,10 +62,10 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 
     /// <summary>Loads a checkpoint; every byte is proven as in <see cref="Verify"/>.</summary>
     /// <exception cref="CheckpointException">Names the file and the reason.</exception>
-    public TrainingSnapshot Load(string path, string trialHash)
+    public TrainingSnapshot Load(string path, string trialHash, string? manifestSha256 = null)
     {
         string folder = PathOf(path);
-        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256: null).Manifest;
+        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256).Manifest;
         return new TrainingSnapshot(
             manifest.Step,
             CheckpointReader.ReadTensors(folder, CheckpointReader.WeightsFile, manifest),
@@ -94,10 +90,7 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
                 return false;
             }
 
-            string condemned = Path.Combine(Root, $"{CondemnedPrefix}{Guid.NewGuid():N}");
-            Directory.Move(path, condemned);
-            DurableFiles.Flush(Root);
-            Remove(condemned);
+            UnfinishedFolder.Delete(path);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -109,30 +102,18 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
     /// <summary>Removes what killed processes left unfinished in this folder. A write that another process is at is left alone.</summary>
     public void RemoveUnfinished()
     {
-        if (!Directory.Exists(Root))
+        if (Directory.Exists(Root))
         {
-            return;
-        }
-
-        foreach (string path in Directory.GetDirectories(Root, UnfinishedPrefix + "*"))
-        {
-            TryCondemn(path);
-        }
-
-        foreach (string path in Directory.GetDirectories(Root, CondemnedPrefix + "*"))
-        {
-            Remove(path);
+            UnfinishedFolder.RemoveAbandoned(Root);
         }
     }
 
     private string PathOf(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, Root));
 
-    private WrittenCheckpoint WriteFiles(string unfinished, string final, TrainingSnapshot snapshot, CheckpointFacts facts)
+    private (CheckpointManifest Manifest, string Sha256) WriteFiles(string folder, TrainingSnapshot snapshot, CheckpointFacts facts)
     {
-        // Made first, written last, and locked until the folder has its name: by the lock others see that this write is alive.
-        using FileStream manifestFile = DurableFiles.Create(Path.Combine(unfinished, CheckpointReader.ManifestFile));
-        CheckpointFile weights = WriteTensors(Path.Combine(unfinished, CheckpointReader.WeightsFile), snapshot.Weights);
-        CheckpointFile optimizer = WriteTensors(Path.Combine(unfinished, CheckpointReader.OptimizerFile), snapshot.Moments);
+        CheckpointFile weights = DurableFiles.Write(Path.Combine(folder, CheckpointReader.WeightsFile), file => Safetensors.Write(file, snapshot.Weights));
+        CheckpointFile optimizer = DurableFiles.Write(Path.Combine(folder, CheckpointReader.OptimizerFile), file => Safetensors.Write(file, snapshot.Moments));
         CheckpointManifest manifest = new CheckpointManifest(
             CheckpointManifest.CurrentFormatVersion,
             facts.TrialId,
@@ -146,37 +127,19 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
             facts.HardwareClass,
             (clock ?? TimeProvider.System).GetUtcNow(),
             ContentSha256: "").Sealed();
-        CheckpointFile written = DurableFiles.Write(manifestFile, stream => stream.Write(manifest.Encode()));
-        DurableFiles.Flush(unfinished);
-        try
-        {
-            // Refuses an existing name, and rename(2) itself replaces no folder that holds anything.
-            Directory.Move(unfinished, final);
-        }
-        catch (IOException) when (Directory.Exists(final))
-        {
-            return Existing(final, manifest);
-        }
-
-        DurableFiles.Flush(Root);
-        return new WrittenCheckpoint(Path.GetFileName(final), final, written.Sha256, manifest);
-    }
-
-    private static CheckpointFile WriteTensors(string path, IReadOnlyList<TensorRecord> tensors)
-    {
-        using FileStream file = DurableFiles.Create(path);
-        return DurableFiles.Write(file, stream => Safetensors.Write(stream, tensors));
+        CheckpointFile written = DurableFiles.Write(Path.Combine(folder, CheckpointReader.ManifestFile), file => file.Write(manifest.Encode()));
+        return (manifest, written.Sha256);
     }
 
     private WrittenCheckpoint Existing(string final, CheckpointManifest wanted)
     {
         try
         {
-            CheckpointManifest existing = Verify(final, wanted.TrialHash);
+            (CheckpointManifest existing, string sha256) = CheckpointReader.ReadManifest(final, wanted.TrialHash, manifestSha256: null);
+            Verify(final, wanted.TrialHash, sha256);
             if (existing.StateSha256 == wanted.StateSha256)
             {
                 DurableFiles.Flush(Root);
-                string sha256 = CheckpointReader.ReadManifest(final, wanted.TrialHash, manifestSha256: null).Sha256;
                 return new WrittenCheckpoint(Path.GetFileName(final), final, sha256, existing);
             }
 
@@ -186,37 +149,6 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
         catch (CheckpointException e) when (e.Fault is CheckpointFault.Damaged or CheckpointFault.Missing or CheckpointFault.Foreign)
         {
             throw new CheckpointException(CheckpointFault.Conflict, final, $"exists and is not this checkpoint: {e.Message}; checkpoints are never overwritten, delete it first", e);
-        }
-    }
-
-    private void TryCondemn(string unfinished)
-    {
-        try
-        {
-            string manifest = Path.Combine(unfinished, CheckpointReader.ManifestFile);
-            using FileStream? free = File.Exists(manifest) ? new FileStream(manifest, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
-
-            // Renamed before anything in it is deleted: a writer that is alive after all can then no longer give a half folder its final name.
-            Directory.Move(unfinished, Path.Combine(Root, $"{CondemnedPrefix}{Guid.NewGuid():N}"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Its writer holds it, or finished in this moment.
-        }
-    }
-
-    private static void Remove(string folder)
-    {
-        try
-        {
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Only space is lost, and the next start tries again.
         }
     }
 }

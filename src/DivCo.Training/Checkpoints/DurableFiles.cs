@@ -10,9 +10,10 @@ internal static partial class DurableFiles
     private const int ReadOnlyFolder = 0x10000; // O_RDONLY | O_DIRECTORY on Linux
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Writes <paramref name="file"/> through <paramref name="write"/> and to the device; returns its size and hash.</summary>
-    public static CheckpointFile Write(FileStream file, Action<Stream> write)
+    /// <summary>Writes a new file through <paramref name="write"/> and to the device; returns its size and hash.</summary>
+    public static CheckpointFile Write(string path, Action<Stream> write)
     {
+        using FileStream file = Create(path, FileOptions.None);
         using var sha = SHA256.Create();
         using (var hashing = new CryptoStream(file, sha, CryptoStreamMode.Write, leaveOpen: true))
         {
@@ -23,8 +24,9 @@ internal static partial class DurableFiles
         return new CheckpointFile(Convert.ToHexStringLower(sha.Hash!), file.Length);
     }
 
-    /// <summary>A file that must not exist yet, locked against every other opener that asks for a lock.</summary>
-    public static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
+    /// <summary>A file that must not exist yet, locked as long as it is open.</summary>
+    public static FileStream Create(string path, FileOptions options) =>
+        new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes, options);
 
     /// <summary>Makes <paramref name="folder"/> and what is missing above it, each name durable in its parent.</summary>
     public static void CreateFolder(string folder)

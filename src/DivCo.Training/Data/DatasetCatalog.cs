@@ -20,7 +20,7 @@ public static class DatasetCatalog
     /// <exception cref="DatasetException">Unknown, not available in this form, missing or damaged. A failure is not remembered: try again once it is mended.</exception>
     public static Dataset Open(string name, int imageSize, int channels, string? dataRoot)
     {
-        (string, int, int, string?) key = (name, imageSize, channels, string.IsNullOrEmpty(dataRoot) ? null : Path.GetFullPath(dataRoot));
+        (string, int, int, string?) key = (name, imageSize, channels, string.IsNullOrEmpty(dataRoot) ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataRoot)));
 
         // Held while decoding, so that devices that start together decode once.
         lock (Gate)

@@ -1,7 +1,7 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using DivCo.Training.Latents;
 
 namespace DivCo.Training.Data;
 
@@ -15,9 +15,14 @@ public sealed class Modes : Dataset
     /// <summary>As in a spec's <c>dataset.name</c>.</summary>
     public const string DatasetName = "modes";
 
+    private const double NoiseAmplitude = 0.1; // uniform, each pixel on its own, clipped to [-1, 1]
+    private const int NoiseBlock = 256;        // pixels of one vector of the stream
     private const int ImagesPerMode = 256;
     private const int MinSize = 32;
     private const int MaxSize = 256;
+
+    // A seed of its own: the images are the same in every trial.
+    private static readonly PhiloxStream Noise = new(seed: 0, StreamPurpose.SyntheticData);
 
     private readonly float[] _centres;
 
@@ -30,7 +35,6 @@ public sealed class Modes : Dataset
             ModeFigure.Draw(i / ModesPerClass, i % ModesPerClass, imageSize, channels, _centres.AsSpan(i * ImageLength, ImageLength));
         }
 
-        HitDistance = SmallestSeparation() / 2;
         Sha256 = Hash();
     }
 
@@ -54,12 +58,6 @@ public sealed class Modes : Dataset
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> ClassNames => ModeFigure.Names;
-
-    /// <summary>
-    /// Root-mean-square pixel distance below which an image counts as of a mode: half the smallest distance between two modes of one class, so
-    /// that no image can be of two.
-    /// </summary>
-    public double HitDistance { get; }
 
     /// <exception cref="DatasetException">The size or the number of channels is not one that the set is made in.</exception>
     public static Modes Create(int imageSize, int channels) =>
@@ -96,24 +94,16 @@ public sealed class Modes : Dataset
     private protected override void Copy(int index, Span<float> chw)
     {
         Centre(Label(index), Mode(index)).CopyTo(chw);
-    }
-
-    private double SmallestSeparation()
-    {
-        double smallest = double.PositiveInfinity;
-        for (int label = 0; label < Classes; label++)
+        Span<double> uniforms = stackalloc double[NoiseBlock];
+        for (int start = 0; start < chw.Length; start += NoiseBlock)
         {
-            for (int mode = 1; mode < ModesPerClass; mode++)
+            Span<float> block = chw.Slice(start, Math.Min(NoiseBlock, chw.Length - start));
+            Noise.Uniforms(time: 0, (uint)index, (uint)(start / NoiseBlock), uniforms[..block.Length]);
+            for (int i = 0; i < block.Length; i++)
             {
-                for (int other = 0; other < mode; other++)
-                {
-                    float distance = TensorPrimitives.Distance(Centre(label, mode), Centre(label, other));
-                    smallest = Math.Min(smallest, distance / Math.Sqrt(ImageLength));
-                }
+                block[i] = (float)Math.Clamp(block[i] + (NoiseAmplitude * ((2 * uniforms[i]) - 1)), -1, 1);
             }
         }
-
-        return smallest;
     }
 
     /// <summary>Over the number of images and the first noisy image of each mode, from which all others follow.</summary>

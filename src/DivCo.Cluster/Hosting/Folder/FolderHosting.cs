@@ -18,6 +18,7 @@ internal static class FolderHosting
             .AddSingleton<IReminderTable, FolderReminderTable>()
             .AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => ActivatorUtilities.CreateInstance<FolderGrainStorage>(services))
             .AddSingleton<MemberLocks>()
+            .AddSingleton<ILifecycleParticipant<ISiloLifecycle>, MembershipTurn>()
             .AddSingleton<ILifecycleParticipant<ISiloLifecycle>, MemberLiveness>();
         return silo;
     }

@@ -15,7 +15,7 @@ internal sealed class MemberLiveness(
 
     public void Participate(ISiloLifecycle lifecycle)
     {
-        lifecycle.Subscribe(nameof(MemberLiveness), ServiceLifecycleStage.First, Join, Leave);
+        lifecycle.Subscribe(nameof(MemberLiveness), ServiceLifecycleStage.First + 1, Join, Leave);
         lifecycle.Subscribe(nameof(MemberLiveness), ServiceLifecycleStage.Active, StartWatch, StopWatch);
     }
 
@@ -28,18 +28,22 @@ internal sealed class MemberLiveness(
     private async Task Join(CancellationToken cancellation)
     {
         _lock = locks.Take(local.Name, local.SiloAddress);
-        foreach (var row in await table.DeclareDead(row => !locks.IsHeld(row.Name, row.Address), local.SiloAddress))
-        {
-            log.LogInformation("Silo {Name} ({Silo}) of an earlier run is dead: no process holds its lock.", row.Name, row.Silo);
-            locks.Forget(row.Name, row.Address);
-        }
-
+        await Bury();
         var members = (await table.ReadAll()).Members.Select(member => member.Item1);
         if (members.FirstOrDefault(member => member.SiloName == local.Name && member.Status is SiloStatus.Joining or SiloStatus.Active) is { } other)
         {
             _lock.Dispose();
             throw new FolderStoreException(
                 $"A silo named '{local.Name}' is already running here ({other.SiloAddress}). Stop it first, or give this one another name with --name.");
+        }
+    }
+
+    private async Task Bury()
+    {
+        foreach (var row in await table.DeclareDead(row => !locks.IsHeld(row.Name, row.Address), local.SiloAddress))
+        {
+            log.LogWarning("Silo {Name} ({Silo}) is dead: no process holds its lock.", row.Name, row.Silo);
+            locks.Forget(row.Name, row.Address);
         }
     }
 
@@ -81,15 +85,14 @@ internal sealed class MemberLiveness(
     {
         try
         {
-            foreach (var member in membership.CurrentSnapshot.Members.Values)
+            var known = membership.CurrentSnapshot.Members.Values;
+            if (known.All(member => member.Status == SiloStatus.Dead || member.SiloAddress.Equals(local.SiloAddress) || locks.IsHeld(member.Name, member.SiloAddress)))
             {
-                if (member.Status != SiloStatus.Dead && !member.SiloAddress.Equals(local.SiloAddress) && !locks.IsHeld(member.Name, member.SiloAddress))
-                {
-                    log.LogWarning("Silo {Name} ({Silo}) is dead: no process holds its lock.", member.Name, member.SiloAddress);
-                    await membership.TryKill(member.SiloAddress);
-                    locks.Forget(member.Name, member.SiloAddress);
-                }
+                return;
             }
+
+            await Bury();
+            await membership.Refresh(cancellationToken: _stop.Token);
         }
         catch (Exception reason) when (reason is IOException or UnauthorizedAccessException or OrleansException)
         {

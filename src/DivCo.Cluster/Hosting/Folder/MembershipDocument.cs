@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace DivCo.Cluster.Hosting.Folder;
 
@@ -9,6 +10,7 @@ internal sealed class MembershipDocument
 
     public List<MembershipRow> Members { get; set; } = [];
 
+    [JsonIgnore]
     public TableVersion TableVersion => new(Version, Version.ToString(CultureInfo.InvariantCulture));
 
     public MembershipRow? Find(SiloAddress silo) => Members.Find(row => row.Silo == silo.ToParsableString());
@@ -28,8 +30,10 @@ internal sealed record MembershipRow(
     string Silo, string Name, SiloStatus Status, string Host, string? Role, int GatewayPort, DateTime StartedAt, DateTime AliveAt,
     List<Suspicion> Suspicions, int ChangedIn)
 {
+    [JsonIgnore]
     public SiloAddress Address => SiloAddress.FromParsableString(Silo);
 
+    [JsonIgnore]
     public string ETag => ChangedIn.ToString(CultureInfo.InvariantCulture);
 
     public static MembershipRow Of(MembershipEntry entry) => new(

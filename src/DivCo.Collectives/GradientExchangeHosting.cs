@@ -1,0 +1,40 @@
+using DivCo.Collectives.Links;
+using Grpc.AspNetCore.Server.Model;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DivCo.Collectives;
+
+/// <summary>Puts the exchange into an ASP.NET Core server. Its endpoint speaks HTTP/2 only, on a port of its own.</summary>
+public static class GradientExchangeHosting
+{
+    private const int StreamWindowBytes = 8 * 1024 * 1024;
+    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
+
+    /// <summary>Registers <see cref="ExchangeHub"/> (one for the process), the service, and Kestrel's windows and socket blocks.</summary>
+    public static IServiceCollection AddGradientExchange(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ExchangeHub>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<GradientExchangeService>, ExchangeMethod>());
+        services.AddGrpc().AddServiceOptions<GradientExchangeService>(options =>
+        {
+            options.MaxReceiveMessageSize = ExchangeMarshaller.MaxMessageBytes;
+            options.CompressionProviders.Clear();
+        });
+        services.AddSingleton<IMemoryPoolFactory<byte>, SocketBlockPool>();
+        services.Configure<KestrelServerOptions>(options =>
+        {
+            options.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+            options.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        });
+        return services;
+    }
+
+    /// <summary>Maps the gRPC service divco.exchange.v1.GradientExchange.</summary>
+    public static GrpcServiceEndpointConventionBuilder MapGradientExchange(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGrpcService<GradientExchangeService>();
+}

@@ -1,0 +1,85 @@
+using DivCo.Protocol.Exchange.V1;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace DivCo.Collectives.Links;
+
+/// <summary>The receiving end: one call for each peer of each rank here. It reads as fast as the rank's mailbox has room.</summary>
+internal sealed class GradientExchangeService(ExchangeHub hub, ILogger<GradientExchangeService> logger)
+{
+    public async Task<ExchangeReceipt> Exchange(IAsyncStreamReader<ExchangeMessage> messages, ServerCallContext call)
+    {
+        // 1. Who is it, and for whom? Refused if stale, parked if the rank is not there yet.
+        var hello = await ReadHelloAsync(messages, call.CancellationToken);
+        var mailbox = await hub.AdmitAsync(hello, call.CancellationToken);
+        var (quorum, from) = (mailbox.Quorum, hello.FromRank);
+        if (!mailbox.TryConnect(from))
+        {
+            throw new RpcException(new Status(StatusCode.AlreadyExists, $"rank {from} of {quorum} has a stream to rank {mailbox.Rank} already"));
+        }
+
+        // 2. The headers tell the peer that it may send.
+        await call.WriteResponseHeadersAsync([]);
+        mailbox.Post(from, hello);
+
+        // 3. Deliver until it leaves, its stream breaks, or our rank leaves.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, mailbox.Closed);
+        try
+        {
+            await DeliverAsync(messages, mailbox, from, either.Token);
+        }
+        catch (OperationCanceledException) when (mailbox.Closed.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            var reason = exception is InvalidDataException ? exception.Message : $"its stream broke: {exception.Message}";
+            mailbox.Fail(from, reason);
+            logger.LogWarning("Rank {Rank} ({Member}) of {Quorum} is lost to rank {To}: {Reason}", from, quorum.Members[from], quorum, mailbox.Rank, reason);
+            throw new RpcException(new Status(StatusCode.InvalidArgument, reason));
+        }
+
+        return new ExchangeReceipt();
+    }
+
+    private static async Task<ExchangeMessage> ReadHelloAsync(IAsyncStreamReader<ExchangeMessage> messages, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await messages.MoveNext(cancellation))
+            {
+                return messages.Current;
+            }
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, exception.Message));
+        }
+
+        throw new RpcException(new Status(StatusCode.InvalidArgument, "the stream is empty; it begins with Hello"));
+    }
+
+    private static async Task DeliverAsync(IAsyncStreamReader<ExchangeMessage> messages, Mailbox mailbox, int from, CancellationToken cancellation)
+    {
+        var left = false;
+        while (await messages.MoveNext(cancellation))
+        {
+            var message = messages.Current;
+            if (left || !message.IsOf(mailbox.Quorum) || message.Kind is < MessageKind.Heartbeat or > MessageKind.Leave)
+            {
+                message.Payload?.Release();
+                throw new InvalidDataException(
+                    $"it sent {message.Kind} of quorum {message.Epoch} ({message.QuorumHash:x16}) {(left ? "after its farewell" : $"in {mailbox.Quorum} ({mailbox.Quorum.Hash:x16})")}");
+            }
+
+            left = message.Kind == MessageKind.Leave;
+            mailbox.Post(from, message);
+            await mailbox.RoomFor(from).WaitAsync(cancellation);
+        }
+
+        if (!left)
+        {
+            throw new InvalidDataException("its stream ended without a farewell");
+        }
+    }
+}
