@@ -41,7 +41,7 @@ internal static class Server
         builder.Services.AddSingleton(TimeProvider.System);
 
         // Devices and the trainings on them.
-        builder.Services.AddGradientExchange(options.ExchangeAddress);
+        builder.Services.AddGradientExchange();
         builder.Services.AddSingleton<LocalDevices>();
         builder.Services.AddSingleton<TrialRunner>();
         builder.Services.AddSingleton<Func<Device, TrainingSession>>(services => device => ActivatorUtilities.CreateInstance<TrainingSession>(services, device));
