@@ -34,6 +34,9 @@ public static partial class TorchRuntime
     /// <exception cref="PlatformNotSupportedException">The loaded libtorch has no switch for deterministic algorithms.</exception>
     public static void Initialise() => _ = _loaded.Value;
 
+    /// <summary>Makes the calling thread compute alone; for each device's thread, because OpenMP counts threads for each caller.</summary>
+    internal static void EnterThread() => torch.set_num_threads(1);
+
     private static string Load()
     {
         foreach (var (name, value) in _environment)

@@ -10,5 +10,4 @@ internal enum StreamPurpose : byte
     Negative = 5,
     SecondCode = 6,
     EvaluationLatent = 7,
-    SyntheticData = 8,
 }

@@ -1,0 +1,37 @@
+using DivCo.Training.Latents;
+using DivCo.Training.Tasks;
+using static TorchSharp.torch;
+
+namespace DivCo.Training;
+
+/// <summary>
+/// Images from latents that are the same at every checkpoint, in evaluation mode. One call of the generator has always the same number of
+/// rows, on which bits depend, whatever the batch and the shards are.
+/// </summary>
+internal static class FixedSamples
+{
+    /// <summary>Latents of each condition.</summary>
+    public const int PerCondition = 16;
+
+    /// <returns>[conditions, 16, C, H, W] in [-1, 1].</returns>
+    public static float[] Generate(GanTask task, ulong seed)
+    {
+        var stream = new PhiloxStream(seed, StreamPurpose.EvaluationLatent);
+        float[] images = [];
+        for (var condition = 0; condition < task.Conditions; condition++)
+        {
+            using var scope = NewDisposeScope();
+            var latents = empty([PerCondition, task.LatentDim], float32);
+            for (var i = 0; i < PerCondition; i++)
+            {
+                LatentAugmentation.Normals(stream, 0, condition, i, TensorMemory.Floats(latents).Slice(i * task.LatentDim, task.LatentDim));
+            }
+
+            var generated = TensorMemory.Floats(task.Generate(condition, latents).contiguous());
+            images = images.Length > 0 ? images : new float[task.Conditions * generated.Length];
+            generated.CopyTo(images.AsSpan(condition * generated.Length));
+        }
+
+        return images;
+    }
+}

@@ -1,0 +1,39 @@
+using DivCo.Collectives;
+using DivCo.Training.Tasks;
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Sharding;
+
+/// <summary>
+/// The sums over all shards of what the loss is a function of. Rank 0's wish to stop rides along, so that all ranks hear of it in the
+/// same update.
+/// </summary>
+/// <param name="length">Statistics of a shard.</param>
+internal sealed class StatisticsReduction(int length, ShardGrid grid, Communicator communicator)
+{
+    private readonly ShardStack<double> _stack = new(length + 1);
+
+    /// <param name="own">Of each shard of this rank, in order; null where a shard has none.</param>
+    /// <param name="stop">Counts on the rank that holds shard 0, which is rank 0.</param>
+    public (Tensor Statistics, bool StopRequested) Reduce(Operation operation, IEnumerable<(int Shard, Tensor? Statistics)> own, bool stop)
+    {
+        _stack.Clear();
+        foreach (var (shard, statistics) in own)
+        {
+            if (statistics is null)
+            {
+                _stack.PushAbsent(shard);
+                continue;
+            }
+
+            var vector = _stack.Rent();
+            TensorMemory.Doubles(statistics).CopyTo(vector);
+            vector[^1] = shard == 0 && stop ? 1 : 0;
+            _stack.Push(shard, vector);
+        }
+
+        var sum = new double[length + 1];
+        communicator.AllReduce(operation, _stack, grid.Count, sum);
+        return (TensorMemory.Float64(sum.AsSpan(0, length)), sum[^1] != 0);
+    }
+}

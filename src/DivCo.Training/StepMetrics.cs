@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace DivCo.Training;
+
+/// <summary>The metrics of the latest step, and the pace since the last report.</summary>
+/// <param name="started">Timestamp of the stopwatch when training began.</param>
+internal sealed class StepMetrics(int batchSize, long started)
+{
+    private readonly SortedDictionary<string, double> _values = new(StringComparer.Ordinal);
+    private long _since = started;
+    private int _steps;
+
+    /// <summary>A copy.</summary>
+    public IReadOnlyDictionary<string, double> Latest => new SortedDictionary<string, double>(_values, StringComparer.Ordinal);
+
+    public void Add(IReadOnlyDictionary<string, double> losses)
+    {
+        foreach (var (name, value) in losses)
+        {
+            _values[name] = value;
+        }
+    }
+
+    /// <param name="now">Timestamp of the stopwatch.</param>
+    public void EndStep(long now)
+    {
+        _steps++;
+        _values["samples_per_s"] = batchSize * _steps / Stopwatch.GetElapsedTime(_since, now).TotalSeconds;
+    }
+
+    /// <summary>From here on the pace is measured anew.</summary>
+    /// <param name="now">Timestamp of the stopwatch.</param>
+    public void RestartPace(long now) => (_since, _steps) = (now, 0);
+}

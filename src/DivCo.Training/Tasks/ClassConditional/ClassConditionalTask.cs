@@ -1,0 +1,112 @@
+using DivCo.Collectives;
+using DivCo.Training.Data;
+using DivCo.Training.Objectives;
+using DivCo.Training.Sharding;
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Tasks.ClassConditional;
+
+/// <summary>Images from a class label and a latent: DCGAN with a conditional discriminator, the first task of DivCo (Liu et al., CVPR 2021).</summary>
+internal sealed class ClassConditionalTask : GanTask
+{
+    public const string Name = "class_conditional";
+
+    private readonly TrainingConfig _config;
+    private readonly Dataset _dataset;
+    private readonly Networks _networks;
+    private readonly ShardedSampler _sampler;
+    private readonly ShardLatents _latents;
+    private readonly ContrastiveLoss? _contrastive;
+    private readonly Dictionary<int, ShardTensors> _shards = [];
+    private int _step;
+
+    public ClassConditionalTask(TrainingConfig config, Dataset dataset)
+    {
+        (_config, _dataset) = (config, dataset);
+        Grid = new ShardGrid(config.DataShards, config.NegativeShards);
+        _sampler = new ShardedSampler(config.Seed, dataset.Count, config.BatchSize);
+        _latents = new ShardLatents(config, Grid);
+        _contrastive = config.Objective == Objective.DivCo ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
+        _networks = new Networks(config, dataset);
+
+        // Without the contrastive term both codes of a sample are adversarial; with it, only its query is.
+        var adversarialBlocks = config.Objective == Objective.None ? 2 : 1;
+        var adversarial = new AdversarialLoss(config.Adversarial);
+        Updates =
+        [
+            new DiscriminatorUpdate(_networks, adversarial, adversarialBlocks, TensorsOf),
+            new GeneratorUpdate(config, _networks, adversarial, _contrastive, adversarialBlocks, _latents.Blocks, TensorsOf),
+        ];
+    }
+
+    public override ShardGrid Grid { get; }
+
+    public override IReadOnlyList<GanUpdate> Updates { get; }
+
+    public override IReadOnlyList<FlatTensors> State => _networks.State;
+
+    public override int Conditions => _dataset.Classes;
+
+    public override int LatentDim => _config.Model.LatentDim;
+
+    public override void Begin(int step)
+    {
+        ForgetShards();
+        _step = step;
+    }
+
+    public override void Release(int shard)
+    {
+        if (_shards.Remove(shard, out var tensors))
+        {
+            tensors.Dispose();
+        }
+    }
+
+    public override Tensor Generate(int condition, Tensor latents)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var rows = (int)latents.shape[0];
+        var labels = zeros([rows, _dataset.Classes], float32);
+        for (var i = 0; i < rows; i++)
+        {
+            TensorMemory.Floats(labels)[(i * _dataset.Classes) + condition] = 1;
+        }
+
+        var norms = _networks.Generator.InEvaluation(_networks.GeneratorStatistics);
+        return _networks.Generator.Forward(_networks.GeneratorParameters.Constants, norms, latents, labels).MoveToOuterDisposeScope();
+    }
+
+    public override void Dispose()
+    {
+        ForgetShards();
+        _contrastive?.Dispose();
+        _networks.Dispose();
+    }
+
+    private ShardTensors TensorsOf(int shard)
+    {
+        if (!_shards.TryGetValue(shard, out var tensors))
+        {
+            var samples = _config.BatchSize / Grid.Data;
+            var indices = _sampler.Batch(_step).Slice(Grid.SliceOf(shard) * samples, samples);
+            var latents = empty([_latents.Blocks(shard) * samples, LatentDim], float32);
+            _latents.Fill(_step, shard, TensorMemory.Floats(latents));
+            tensors = new ShardTensors(_networks, _dataset, indices, _latents.Blocks(shard), latents, holdsQueries: Grid.NegativeOf(shard) == 0);
+            _shards.Add(shard, tensors);
+        }
+
+        return tensors;
+    }
+
+    private void ForgetShards()
+    {
+        foreach (var tensors in _shards.Values)
+        {
+            tensors.Dispose();
+        }
+
+        _shards.Clear();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using DivCo.Training.Data;
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Tasks.ClassConditional;
+
+/// <summary>
+/// What one shard is given in one step (labels, real images, latents), and the images generated from it: both updates use those of one
+/// call of the generator, whose weights change only after both.
+/// </summary>
+internal sealed class ShardTensors : IDisposable
+{
+    private readonly Networks _networks;
+    private readonly List<FlatTensors> _batchStatistics = [];
+    private readonly Tensor _latents;
+    private Tensor? _images;
+    private FlatTensors? _generatorStatistics;
+
+    /// <param name="samples">Indices of the slice's images in the data set.</param>
+    public ShardTensors(Networks networks, Dataset dataset, ReadOnlySpan<int> samples, int blocks, Tensor latents, bool holdsQueries)
+    {
+        using var scope = NewDisposeScope();
+        (_networks, Blocks, Samples, HoldsQueries) = (networks, blocks, samples.Length, holdsQueries);
+        _latents = latents.DetachFromDisposeScope();
+        Labels = zeros([samples.Length, dataset.Classes], float32).DetachFromDisposeScope();
+        Reals = empty([samples.Length, dataset.Channels, dataset.ImageSize, dataset.ImageSize], float32).DetachFromDisposeScope();
+        var labels = TensorMemory.Floats(Labels);
+        var reals = TensorMemory.Floats(Reals);
+        for (var i = 0; i < samples.Length; i++)
+        {
+            labels[(i * dataset.Classes) + dataset.Label(samples[i])] = 1;
+            dataset.CopyImage(samples[i], reals.Slice(i * dataset.ImageLength, dataset.ImageLength));
+        }
+    }
+
+    /// <summary>Samples of the slice.</summary>
+    public int Samples { get; }
+
+    /// <summary>Latents of a sample in this shard.</summary>
+    public int Blocks { get; }
+
+    /// <summary>Whether the first block of rows are the queries, which the adversarial terms are taken on.</summary>
+    public bool HoldsQueries { get; }
+
+    /// <summary>One-hot, [samples, classes].</summary>
+    public Tensor Labels { get; }
+
+    /// <summary>[samples, C, H, W].</summary>
+    public Tensor Reals { get; }
+
+    /// <summary>Mean and variance of the generator's batch norm layers in the call that made <see cref="Images"/>.</summary>
+    public FlatTensors? GeneratorStatistics => Generated() ? _generatorStatistics : null;
+
+    /// <summary>[blocks * samples, C, H, W], block-major, with a graph to the generator's parameters.</summary>
+    public Tensor Images => Generated() ? _images : throw new InvalidOperationException("no images");
+
+    /// <summary>Labels for so many blocks of rows.</summary>
+    public Tensor LabelsOf(int blocks) => Labels.repeat(blocks, 1);
+
+    /// <summary>Where a call of a network leaves its batch statistics; null where its norm has none. Lives as long as the shard.</summary>
+    public FlatTensors? NewBatchStatistics(TensorLayout layout)
+    {
+        if (layout.Length == 0)
+        {
+            return null;
+        }
+
+        _batchStatistics.Add(new FlatTensors(layout));
+        return _batchStatistics[^1];
+    }
+
+    public void Dispose()
+    {
+        foreach (var statistics in _batchStatistics)
+        {
+            statistics.Dispose();
+        }
+
+        _images?.Dispose();
+        _latents.Dispose();
+        Labels.Dispose();
+        Reals.Dispose();
+    }
+
+    [MemberNotNullWhen(true, nameof(_images))]
+    private bool Generated()
+    {
+        if (_images is null)
+        {
+            using var scope = NewDisposeScope();
+            var generator = _networks.Generator;
+            _generatorStatistics = NewBatchStatistics(generator.Statistics);
+            _images = generator
+                .Forward(_networks.GeneratorParameters.Leaves, generator.InTraining(_generatorStatistics), _latents, LabelsOf(Blocks))
+                .DetachFromDisposeScope();
+        }
+
+        return true;
+    }
+}

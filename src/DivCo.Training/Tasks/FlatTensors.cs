@@ -1,0 +1,77 @@
+using DivCo.Training.Checkpoints;
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Tasks;
+
+/// <summary>Named float32 tensors that are views into one flat buffer, so that an optimiser, an all-reduce or a copy acts on all at once.</summary>
+internal sealed class FlatTensors : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _views = [];
+    private readonly Dictionary<string, Tensor> _leaves = [];
+
+    /// <summary>All elements start as zero.</summary>
+    public FlatTensors(TensorLayout layout)
+    {
+        Layout = layout;
+        Buffer = zeros(layout.Length, float32).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        for (var i = 0; i < layout.Tensors.Count; i++)
+        {
+            var tensor = layout.Tensors[i];
+            var view = Buffer.narrow(0, layout.Offsets[i], tensor.Length).view(tensor.Shape);
+            _views.Add(tensor.Name, view.DetachFromDisposeScope());
+            _leaves.Add(tensor.Name, view.detach().requires_grad_().DetachFromDisposeScope());
+        }
+    }
+
+    public TensorLayout Layout { get; }
+
+    /// <summary>All elements, 64-byte aligned.</summary>
+    public Tensor Buffer { get; }
+
+    /// <summary>The tensors by name, as constants: nothing differentiates with respect to them.</summary>
+    public IReadOnlyDictionary<string, Tensor> Constants => _views;
+
+    /// <summary>The same tensors in the same storage, as what gradients are taken with respect to.</summary>
+    public IReadOnlyDictionary<string, Tensor> Leaves => _leaves;
+
+    public Span<float> Values => TensorMemory.Floats(Buffer);
+
+    public Span<float> ValuesOf(int tensor) => Values.Slice(Layout.Offsets[tensor], Layout.Tensors[tensor].Length);
+
+    /// <summary>Copies of all tensors, named as they are plus <paramref name="suffix"/>.</summary>
+    public IEnumerable<TensorRecord> ToRecords(string suffix = "")
+    {
+        for (var i = 0; i < Layout.Tensors.Count; i++)
+        {
+            yield return new TensorRecord(Layout.Tensors[i].Name + suffix, Layout.Tensors[i].Shape, ValuesOf(i).ToArray());
+        }
+    }
+
+    /// <summary>Takes every tensor from the record of its name plus <paramref name="suffix"/>.</summary>
+    /// <exception cref="InvalidDataException">A record is missing or has another shape.</exception>
+    public void Restore(IReadOnlyDictionary<string, TensorRecord> records, string suffix = "")
+    {
+        for (var i = 0; i < Layout.Tensors.Count; i++)
+        {
+            var (name, shape) = (Layout.Tensors[i].Name + suffix, Layout.Tensors[i].Shape);
+            if (!records.TryGetValue(name, out var record) || !record.Shape.SequenceEqual(shape))
+            {
+                var found = record is null ? "no such tensor" : $"shape [{string.Join(", ", record.Shape)}]";
+                throw new InvalidDataException($"{name}: the checkpoint has {found}; the trial needs shape [{string.Join(", ", shape)}].");
+            }
+
+            record.Values.Span.CopyTo(ValuesOf(i));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _leaves.Values.Concat(_views.Values))
+        {
+            tensor.Dispose();
+        }
+
+        Buffer.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+using DivCo.Collectives;
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Tasks;
+
+/// <summary>What the training asks of a conditional task: networks, the shards of a step, and the updates that the step consists of.</summary>
+internal abstract class GanTask : IDisposable
+{
+    public abstract ShardGrid Grid { get; }
+
+    /// <summary>In the order in which they are made in a step.</summary>
+    public abstract IReadOnlyList<GanUpdate> Updates { get; }
+
+    /// <summary>All that decides the task's functions: trained parameters, running statistics, frozen parts.</summary>
+    public abstract IReadOnlyList<FlatTensors> State { get; }
+
+    /// <summary>Moves to a step: data and latents of its shards come from here on. Forgets what was kept of the one before.</summary>
+    public abstract void Begin(int step);
+
+    /// <summary>Forgets what is kept of a shard between updates; it is computed again when asked for.</summary>
+    public abstract void Release(int shard);
+
+    /// <summary>Conditions that <see cref="Generate"/> knows, for pictures and evaluation.</summary>
+    public abstract int Conditions { get; }
+
+    public abstract int LatentDim { get; }
+
+    /// <summary>Images of one condition, [latents, C, H, W] in [-1, 1], in evaluation mode (running statistics), without a graph.</summary>
+    /// <param name="latents">[latents, latent dim].</param>
+    public abstract Tensor Generate(int condition, Tensor latents);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,8 @@
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Tasks;
+
+/// <summary>One term of an update's loss, which is the sum of weight times value.</summary>
+/// <param name="Name">Of the metric that reports the value, unweighted.</param>
+/// <param name="Value">A float64 scalar with a graph.</param>
+internal sealed record LossTerm(string Name, double Weight, Tensor Value);

@@ -1,0 +1,16 @@
+using DivCo.Training.Data;
+using DivCo.Training.Tasks.ClassConditional;
+
+namespace DivCo.Training.Tasks;
+
+/// <summary>The conditional tasks by name.</summary>
+internal static class TaskCatalog
+{
+    /// <summary>A task with its networks as they start; the caller disposes of it.</summary>
+    /// <exception cref="TrainingConfigException">The name is unknown, or the config does not fit the data set.</exception>
+    public static GanTask Create(TrainingConfig config, Dataset dataset) => config.Task switch
+    {
+        ClassConditionalTask.Name => new ClassConditionalTask(config, dataset),
+        _ => throw new TrainingConfigException($"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}."),
+    };
+}

@@ -1,0 +1,37 @@
+using DivCo.Collectives;
+using DivCo.Training.Checkpoints;
+using DivCo.Training.Data;
+
+namespace DivCo.Training;
+
+/// <summary>One rank's part in training a trial during one quorum epoch.</summary>
+public sealed record TrainingRun
+{
+    public required TrainingConfig Config { get; init; }
+
+    public required Dataset Dataset { get; init; }
+
+    /// <summary>This rank among the others; used by the training's thread alone, disposed of by the caller.</summary>
+    public required Communicator Communicator { get; init; }
+
+    /// <summary>Path of the checkpoint to go on from, the same on all ranks; null to begin.</summary>
+    public required string? ResumeFrom { get; init; }
+
+    /// <summary>Where checkpoints are read and, by rank 0, written.</summary>
+    public required CheckpointFolder Checkpoints { get; init; }
+
+    /// <summary>Where rank 0 writes a picture of samples (step-000200.png) with each checkpoint.</summary>
+    public required string SamplesFolder { get; init; }
+
+    /// <summary>SHA-256 of the resolved trial; a checkpoint of another one is refused.</summary>
+    public required string TrialHash { get; init; }
+
+    /// <summary>Called on rank 0 every <c>report_every</c> steps, on the training's thread: must not block.</summary>
+    public required Action<StepReport> Report { get; init; }
+
+    /// <summary>Called on rank 0 when a checkpoint is durable, on the writer's thread.</summary>
+    public required Action<WrittenCheckpoint> CheckpointWritten { get; init; }
+
+    /// <summary>Asked on rank 0 once an update. Its answer rides in the update's sums: all ranks stop after the same step, with a checkpoint.</summary>
+    public required Func<bool> StopRequested { get; init; }
+}

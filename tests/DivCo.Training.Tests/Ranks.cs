@@ -1,0 +1,42 @@
+using System.Runtime.ExceptionServices;
+using DivCo.Collectives;
+
+namespace DivCo.Training.Tests;
+
+/// <summary>Runs the ranks of one quorum on threads of this process, as devices of one silo do.</summary>
+internal static class Ranks
+{
+    private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(3);
+
+    public static T[] Run<T>(int workers, Func<Communicator, T> rank)
+    {
+        var address = new Uri("http://127.0.0.1:1");
+        var members = Enumerable.Range(0, workers).Select(i => $"test/cpu{i}").ToArray();
+        var quorum = new Quorum("test/0", 1, members, [.. members.Select(_ => address)]);
+        var hub = new ExchangeHub();
+        var results = new T[workers];
+        var failures = new ExceptionDispatchInfo?[workers];
+        var threads = Enumerable.Range(0, workers).Select(i => new Thread(() => RunOne(i)) { IsBackground = true }).ToArray();
+        foreach (var thread in threads)
+        {
+            thread.Start();
+        }
+
+        Assert.All(threads, thread => Assert.True(thread.Join(_deadline), "a rank did not end in time"));
+        failures.FirstOrDefault(failure => failure is not null)?.Throw();
+        return results;
+
+        void RunOne(int i)
+        {
+            try
+            {
+                using var communicator = hub.Join(quorum, i, ExchangeTimeouts.Default, TestContext.Current.CancellationToken);
+                results[i] = rank(communicator);
+            }
+            catch (Exception e)
+            {
+                failures[i] = ExceptionDispatchInfo.Capture(e);
+            }
+        }
+    }
+}

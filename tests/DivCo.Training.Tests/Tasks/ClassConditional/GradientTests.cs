@@ -1,0 +1,108 @@
+using DivCo.Training.Sharding;
+using DivCo.Training.Tasks;
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Tests.Tasks.ClassConditional;
+
+/// <summary>The sums over shards against one graph of the whole step.</summary>
+public sealed class GradientTests
+{
+    private const int Step = 3;
+
+    public static TheoryData<int, int, Norm, Objective> Grids => new()
+    {
+        { 1, 1, Norm.None, Objective.DivCo },
+        { 4, 1, Norm.None, Objective.DivCo },
+        { 8, 1, Norm.None, Objective.DivCo },
+        { 1, 2, Norm.None, Objective.DivCo },
+        { 1, 5, Norm.None, Objective.DivCo },
+        { 2, 5, Norm.None, Objective.DivCo },
+        { 2, 2, Norm.Instance, Objective.DivCo },
+        { 1, 1, Norm.Batch, Objective.DivCo },
+        { 4, 1, Norm.Batch, Objective.DivCo },
+        { 2, 2, Norm.Batch, Objective.DivCo },
+        { 2, 2, Norm.Batch, Objective.None },
+        { 4, 1, Norm.None, Objective.None },
+    };
+
+    [Theory]
+    [MemberData(nameof(Grids))]
+    public void Gradients_and_losses_are_those_of_the_whole_batch(int data, int negatives, Norm norm, Objective objective) =>
+        Check(TestTrials.Config(data, negatives, norm) with { Objective = objective }, float32);
+
+    [Fact]
+    public void Float32_is_enough() => Check(TestTrials.Config(4, 5, Norm.None), float64);
+
+    [Fact]
+    public void So_they_are_with_sums_raw_features_and_no_head() => Check(TestTrials.Config(2, 2, Norm.None) with
+    {
+        ContrastiveReduction = Reduction.Sum, FeatureNorm = false, EncoderHead = EncoderHead.None, Tau = 1,
+    }, float32);
+
+    [Theory]
+    [InlineData(Norm.None)]
+    [InlineData(Norm.Instance)]
+    public void The_grid_changes_nothing_but_rounding(Norm norm)
+    {
+        var whole = Sums(TestTrials.Config(1, 1, norm));
+        foreach (var (data, negatives) in ((int, int)[])[(2, 1), (8, 1), (1, 2), (1, 5), (4, 10)])
+        {
+            var sharded = Sums(TestTrials.Config(data, negatives, norm));
+            Assert.All(whole.Zip(sharded), pair => Assert.InRange(Distance(pair.First.Gradient, pair.Second.Gradient), 0, 1e-5));
+            Assert.All(whole.Zip(sharded), pair => Assert.All(
+                pair.First.Losses, loss => Assert.Equal(loss.Value, pair.Second.Losses[loss.Key], 1e-6)));
+        }
+    }
+
+    private static void Check(TrainingConfig config, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var task = TaskCatalog.Create(config, TestTrials.Modes);
+        var sums = Sums(config);
+        var reference = new ReferenceGan(config, TestTrials.Modes, task, Step, type);
+
+        var loss = reference.DiscriminatorLoss();
+        Compare(loss, task.Updates[0].Parameters);
+        Assert.Equal(loss.item<double>(), sums[0].Losses["loss_d"], 1e-5);
+
+        var (total, adversarial, contrastive) = reference.GeneratorLoss();
+        Compare(total, task.Updates[1].Parameters);
+        Assert.Equal(total.item<double>(), sums[1].Losses["loss_g"], 1e-5 * Math.Max(1, total.item<double>()));
+        Assert.Equal(adversarial.item<double>(), sums[1].Losses["loss_adv"], 1e-5);
+        Assert.Equal(contrastive is not null, sums[1].Losses.ContainsKey("loss_contra"));
+        if (contrastive is not null)
+        {
+            Assert.Equal(contrastive.item<double>(), sums[1].Losses["loss_contra"], 1e-5 * Math.Max(1, contrastive.item<double>()));
+        }
+
+        void Compare(Tensor value, FlatTensors parameters)
+        {
+            var names = parameters.Layout.Tensors.Select(tensor => tensor.Name).ToArray();
+            var expected = autograd.grad([value], [.. names.Select(name => reference.Parameters[name])]);
+            var actual = sums[parameters == task.Updates[0].Parameters ? 0 : 1].Gradient;
+            var flat = new double[parameters.Layout.Length];
+            for (var i = 0; i < names.Length; i++)
+            {
+                TensorMemory.Doubles(expected[i].to(float64).contiguous()).CopyTo(flat.AsSpan(parameters.Layout.Offsets[i]));
+            }
+
+            Assert.InRange(Distance([.. flat.Select(x => (float)x)], actual), 0, 1e-5);
+        }
+    }
+
+    /// <summary>Relative, by norm.</summary>
+    private static double Distance(float[] expected, float[] actual) =>
+        Math.Sqrt(expected.Zip(actual, (x, y) => ((double)x - y) * ((double)x - y)).Sum() / expected.Sum(x => (double)x * x));
+
+    /// <summary>Both updates of one step from the weights as they start.</summary>
+    private static (float[] Gradient, IReadOnlyDictionary<string, double> Losses)[] Sums(TrainingConfig config) => Ranks.Run(1, communicator =>
+    {
+        using var task = TaskCatalog.Create(config, TestTrials.Modes);
+        task.Begin(Step);
+        return task.Updates.Select((update, i) =>
+        {
+            var sum = new ShardRunner(update, task.Grid, communicator).Run(i, stop: false);
+            return (sum.Gradient.ToArray(), sum.Losses);
+        }).ToArray();
+    })[0];
+}
