@@ -10,4 +10,5 @@ internal enum StreamPurpose : byte
     Negative = 5,
     SecondCode = 6,
     EvaluationLatent = 7,
+    SyntheticData = 8,
 }
