@@ -3,6 +3,7 @@ using DivCo.Cluster.Api;
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting.Folder;
 using DivCo.Cluster.Workers;
+using DivCo.Collectives;
 using DivCo.Training;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

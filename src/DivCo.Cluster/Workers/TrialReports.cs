@@ -15,8 +15,7 @@ internal sealed class TrialReports : IDisposable
     private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
 
-    private readonly Channel<(Func<Task<bool>> Send, bool Droppable)> _queue = Channel.CreateUnbounded<(Func<Task<bool>>, bool)>(
-        new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(Func<Task<bool>> Send, bool Droppable)> _queue = Channel.CreateUnbounded<(Func<Task<bool>>, bool)>();
 
     private readonly CancellationTokenSource _closed = new();
     private readonly ITrialGrain _trial;
