@@ -132,7 +132,8 @@ public sealed class Communicator : IDisposable
         }
 
         // The farewells never fault, and this is the device's thread: it may block.
-        _ = Task.WaitAll([.. farewells], _failure.Length == 0 ? _timeouts.Flush : FarewellTimeout);
+        var patience = _failure.Length == 0 || _timeouts.Flush < FarewellTimeout ? _timeouts.Flush : FarewellTimeout;
+        _ = Task.WaitAll([.. farewells], patience);
         foreach (var link in _links)
         {
             link?.Dispose();

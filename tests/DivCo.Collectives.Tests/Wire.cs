@@ -13,6 +13,7 @@ internal sealed class Wire : IAsyncDisposable
     private readonly IPEndPoint _target;
     private readonly Task _accepting;
     private TaskCompletionSource _flowing = new();
+    private long _carried;
 
     public Wire(Uri target)
     {
@@ -26,12 +27,20 @@ internal sealed class Wire : IAsyncDisposable
 
     public void Pause() => _flowing = new TaskCompletionSource();
 
+    /// <summary>Completes when so many bytes have passed.</summary>
+    public async Task CarriedAsync(long bytes, CancellationToken cancellation)
+    {
+        while (Interlocked.Read(ref _carried) < bytes)
+        {
+            await Task.Delay(1, cancellation);
+        }
+    }
+
     public void Cut()
     {
         foreach (var socket in _sockets)
         {
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Dispose();
+            socket.Close(timeout: 0);
         }
     }
 
@@ -73,6 +82,7 @@ internal sealed class Wire : IAsyncDisposable
             while ((read = await from.ReceiveAsync(buffer, _end.Token)) > 0)
             {
                 await _flowing.Task.WaitAsync(_end.Token);
+                Interlocked.Add(ref _carried, read);
                 for (var sent = 0; sent < read;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _end.Token);

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using DivCo.Cli.Commands;
+using DivCo.Cli.Output;
+
+namespace DivCo.Cli;
+
+/// <summary>All of divco on one screen.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Build(Invocation invoke) => new("Trains diverse conditional GANs on a cluster and searches their hyperparameters.")
+    {
+        Arguments.Server,
+        Arguments.Output,
+        new Command("run", "Train a sweep on this machine: a cluster for the life of the command.")
+        {
+            Arguments.File, Arguments.Processes, Arguments.Devices, Arguments.Workers, Arguments.Results, Arguments.Id, Arguments.ServerPath,
+        }.Does(invoke, RunCommand.RunAsync),
+        new Command("serve", "Start one server process in the foreground; further options go to divco-server.")
+        {
+            Arguments.ServerPath,
+        }.PassingOptionsOn().Does(invoke, ServeCommand.RunAsync),
+        new Command("submit", "Hand a sweep to a cluster.") { Arguments.File, Arguments.Workers, Arguments.Id }.Does(invoke, SweepCommands.SubmitAsync),
+        new Command("watch", "Follow a sweep until it ends; Ctrl-C only detaches.") { Arguments.Sweep }.Does(invoke, SweepCommands.WatchAsync),
+        new Command("get", "Show a sweep or a trial.") { Arguments.SweepOrTrial }.Does(invoke, SweepCommands.GetAsync),
+        new Command("list", "List the sweeps of a cluster.").Does(invoke, SweepCommands.ListAsync),
+        new Command("stop", "Stop a sweep or a trial, with a checkpoint.") { Arguments.SweepOrTrial }.Does(invoke, SweepCommands.StopAsync),
+        new Command("resume", "Queue a stopped or failed sweep or trial again, from its last checkpoint.") { Arguments.SweepOrTrial }
+            .Does(invoke, SweepCommands.ResumeAsync),
+        new Command("checkpoints", "List or download the checkpoints of a trial.")
+        {
+            new Command("list", "List the checkpoints of a trial, oldest first.") { Arguments.Trial }.Does(invoke, CheckpointCommands.ListAsync),
+            new Command("download", "Download a checkpoint; every file is verified.") { Arguments.Trial, Arguments.CheckpointName, Arguments.To }
+                .Does(invoke, CheckpointCommands.DownloadAsync),
+        },
+        new Command("samples", "List or download the sample pictures of a trial.")
+        {
+            new Command("list", "List the sample pictures of a trial, oldest first.") { Arguments.Trial }.Does(invoke, SampleCommands.ListAsync),
+            new Command("download", "Download a sample picture; it is verified.") { Arguments.Trial, Arguments.SampleName, Arguments.To }
+                .Does(invoke, SampleCommands.DownloadAsync),
+        },
+        new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
+        new Command("validate", "Check a sweep file: all errors at once.") { Arguments.File, Arguments.Workers }.Does(invoke, ValidateCommand.RunAsync),
+    };
+
+    public static async Task<ExitCode> RunAsync(string[] args, Terminal terminal, CancellationToken cancel)
+    {
+        var invoke = new Invocation(terminal);
+        var parsed = Build(invoke).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                terminal.Complain(error.Message);
+            }
+
+            terminal.Complain($"see '{string.Join(' ', parsed.CommandResult.Path())} --help'");
+            return ExitCode.Usage;
+        }
+
+        // Signals are handled by Program; the library's own time limit for ending would cut checkpoints short.
+        var plain = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+        };
+        return (ExitCode)await parsed.InvokeAsync(plain, cancel);
+    }
+}

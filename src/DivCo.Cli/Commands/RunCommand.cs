@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using DivCo.Cli.Connection;
+using DivCo.Cli.LocalCluster;
+using DivCo.Cli.Output;
+using DivCo.Protocol;
+using DivCo.Protocol.V1;
+using Grpc.Core;
+
+namespace DivCo.Cli.Commands;
+
+/// <summary><c>divco run</c>: servers on this machine, for one sweep; with the id and spec of an earlier run it goes on where that ended.</summary>
+internal static class RunCommand
+{
+    /// <summary>A stop waits for the running step and its checkpoint.</summary>
+    private static readonly TimeSpan _stopTimeout = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
+    public static async Task<ExitCode> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
+    {
+        // 1. Everything that can be wrong before a process starts.
+        if (SpecInput.Read(arguments, terminal) is not { } spec)
+        {
+            return ExitCode.Usage;
+        }
+
+        var complete = SweepDefaults.Apply(spec);
+        var processes = arguments.GetValue(Arguments.Processes);
+        var devices = arguments.GetValue(Arguments.Devices) ?? DeviceList.For(
+            complete.Resources.Workers, Math.Min(complete.Limits.MaxConcurrent, complete.Limits.MaxTrials), processes, Environment.ProcessorCount);
+        CheckDevices(complete, processes * devices.Count, $"--processes {processes} --devices {devices.Text}");
+        var executable = ServerExecutable.Find(arguments.GetValue(Arguments.ServerPath));
+        var id = arguments.GetValue(Arguments.Id) ?? SweepId.Draw(spec.Name, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+
+        // 2. The servers.
+        using var folder = new ResultsFolder(arguments.GetValue(Arguments.Results)!);
+        var options = Enumerable.Range(0, processes).Select(i => $"silo-{i}").Select(name =>
+            new ServerOptions(executable, name, folder.Data, folder.Path, devices.Text, folder.Log(name), folder.ReadyFile(name)));
+        terminal.Say($"starting {processes} server{(processes == 1 ? "" : "s")} with {devices.Text} each; results in {Words.Path(folder.Path)}");
+        await using var servers = await ServerGroup.StartAsync([.. options], terminal.Say, cancel);
+
+        // 3. The sweep: submitted, or found and queued again.
+        using (var connection = new ClusterConnection(servers.Addresses[0]))
+        {
+            if (devices.Count is null)
+            {
+                var list = await connection.Cluster.ListDevicesAsync(new(), ClusterConnection.Once(cancel));
+                CheckDevices(complete, list.Devices.Count, $"--devices {devices.Text}");
+            }
+
+            await SubmitOrContinueAsync(connection, spec, id, terminal, cancel);
+        }
+
+        // 4. Watch it; Ctrl-C stops it with a checkpoint and waits for that.
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(servers.GaveUp);
+        var stopping = Task.CompletedTask;
+        using var onCancel = cancel.Register(() =>
+        {
+            giveUp.CancelAfter(_stopTimeout);
+            stopping = StopAsync(servers, id, terminal, giveUp.Token);
+        });
+        try
+        {
+            var sweep = await terminal.ShowAsync(new SweepFollower(id, () => servers.Addresses, _patience).FollowAsync(giveUp.Token));
+            await stopping;
+            return Finish(sweep!, terminal, folder, cancel.IsCancellationRequested);
+        }
+        catch (Exception end) when (giveUp.IsCancellationRequested && end is OperationCanceledException or RpcException)
+        {
+            throw new CommandException(ExitCode.Failed, servers.Failure?.Message
+                ?? $"{id} did not stop within {_stopTimeout.TotalMinutes} minutes; logs: {folder.Log("*")}");
+        }
+    }
+
+    private static void CheckDevices(SweepSpec complete, int? available, string source)
+    {
+        if (available < complete.Resources.Workers)
+        {
+            throw new CommandException(ExitCode.Usage, $"resources.workers: a trial needs {complete.Resources.Workers} devices, but {source} makes {available}; "
+                + "give more devices or processes, or fewer --workers");
+        }
+    }
+
+    private static async Task SubmitOrContinueAsync(
+        ClusterConnection connection, SweepSpec spec, string id, Terminal terminal, CancellationToken cancel)
+    {
+        var sweep = await connection.Sweeps.SubmitAsync(new SubmitRequest { Spec = spec, Id = id }, ClusterConnection.Once(cancel));
+        if (sweep.Status.State is State.Stopped or State.Failed)
+        {
+            terminal.Say($"{id} was {Words.Of(sweep.Status.State)}; going on from its last checkpoints");
+            await connection.Sweeps.ResumeAsync(new ResumeRequest { Id = id }, ClusterConnection.Once(cancel));
+        }
+    }
+
+    private static async Task StopAsync(ServerGroup servers, string id, Terminal terminal, CancellationToken giveUp)
+    {
+        terminal.Say("stopping with a checkpoint; Ctrl-C again ends at once");
+        while (!giveUp.IsCancellationRequested)
+        {
+            try
+            {
+                using var connection = new ClusterConnection(servers.Addresses[0]);
+                await connection.Sweeps.StopAsync(new StopRequest { Id = id }, ClusterConnection.Once(giveUp));
+                return;
+            }
+            catch (Exception failure) when (failure is RpcException or ArgumentOutOfRangeException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(300), CancellationToken.None); // another server may answer
+            }
+        }
+    }
+
+    private static ExitCode Finish(Sweep sweep, Terminal terminal, ResultsFolder folder, bool cancelled)
+    {
+        if (terminal.Json)
+        {
+            terminal.WriteJson(SweepJson.Of(sweep));
+        }
+        else
+        {
+            terminal.WriteSummary(sweep);
+        }
+
+        if (sweep.Status.State == State.Failed)
+        {
+            terminal.Complain($"{sweep.Id} failed: {sweep.Status.Reason}; logs: {folder.Log("*")}");
+        }
+
+        return cancelled ? ExitCode.Cancelled : SweepCommands.Outcome(sweep);
+    }
+}

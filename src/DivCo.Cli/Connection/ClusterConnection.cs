@@ -1,0 +1,50 @@
+using DivCo.Protocol.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace DivCo.Cli.Connection;
+
+/// <summary>A connection to one server of a cluster; any server answers for all of it.</summary>
+internal sealed class ClusterConnection : IDisposable
+{
+    private static readonly TimeSpan _callTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly GrpcChannel _channel;
+
+    public ClusterConnection(Uri address)
+    {
+        Address = address;
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            // A server that is frozen, or a host that vanished, breaks a watch within 10 s instead of never.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(5),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            UseProxy = false,
+        };
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = 64 * 1024 * 1024,
+        });
+        Sweeps = new(_channel);
+        Checkpoints = new(_channel);
+        Cluster = new(_channel);
+    }
+
+    public Uri Address { get; }
+
+    public SweepService.SweepServiceClient Sweeps { get; }
+
+    public CheckpointService.CheckpointServiceClient Checkpoints { get; }
+
+    public ClusterService.ClusterServiceClient Cluster { get; }
+
+    /// <summary>Options of a call that answers once: it ends within 30 s.</summary>
+    public static CallOptions Once(CancellationToken cancel) =>
+        new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + _callTimeout, cancellationToken: cancel);
+
+    public void Dispose() => _channel.Dispose();
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace DivCo.Cli.LocalCluster;
+
+/// <summary>The servers of one <c>divco run</c>: started together, started again when one dies, ended together.</summary>
+internal sealed class ServerGroup : IAsyncDisposable
+{
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(20);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _gaveUp = new();
+    private readonly ConcurrentDictionary<string, Uri> _addresses = [];
+    private readonly ConcurrentDictionary<string, ServerProcess> _processes = [];
+    private readonly List<Task> _supervisors = [];
+    private readonly Action<string> _say;
+
+    private ServerGroup(Action<string> say) => _say = say;
+
+    /// <summary>API addresses of the servers that are up, in the order of their names.</summary>
+    public IReadOnlyList<Uri> Addresses => [.. _addresses.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Value)];
+
+    /// <summary>Cancelled when a server died too often; <see cref="Failure"/> says how.</summary>
+    public CancellationToken GaveUp => _gaveUp.Token;
+
+    public ServerEndedException? Failure { get; private set; }
+
+    /// <summary>Starts the servers and waits until all serve.</summary>
+    /// <exception cref="CommandException">One of them could not start; all are ended again.</exception>
+    public static async Task<ServerGroup> StartAsync(IReadOnlyList<ServerOptions> servers, Action<string> say, CancellationToken cancel)
+    {
+        var group = new ServerGroup(say);
+        try
+        {
+            var first = servers.Select(server => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToList();
+            group._supervisors.AddRange(servers.Zip(first, group.SuperviseAsync));
+            var all = Task.WhenAll(first.Select(ready => ready.Task));
+            // The first one that fails ends the wait; the others need not finish their start.
+            var waiting = first.Select(ready => ready.Task).ToList();
+            while (waiting.Count > 0)
+            {
+                var done = await Task.WhenAny(waiting).WaitAsync(cancel);
+                waiting.Remove(done);
+                await done;
+            }
+
+            return group;
+        }
+        catch (ServerEndedException ended)
+        {
+            await group.DisposeAsync();
+            // 2 is the server's word for what it was told: a port, a folder, a data set.
+            throw new CommandException(ended.ExitCode == (int)ExitCode.Usage ? ExitCode.Usage : ExitCode.Failed, ended.Message);
+        }
+        catch
+        {
+            await group.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends all servers; none is left, whatever happened before.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_supervisors);
+        await Task.WhenAll(_processes.Values.Select(process => process.StopAsync(_grace)));
+        foreach (var process in _processes.Values)
+        {
+            process.Dispose();
+        }
+
+        _stopping.Dispose();
+        _gaveUp.Dispose();
+    }
+
+    private async Task SuperviseAsync(ServerOptions server, TaskCompletionSource firstReady)
+    {
+        var deaths = new List<TimeSpan>();
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            while (true)
+            {
+                var process = _processes[server.Name] = ServerProcess.Start(server);
+                try
+                {
+                    _addresses[server.Name] = await process.ReadyAsync(_stopping.Token);
+                    firstReady.TrySetResult();
+                    throw await process.EndAsync(_stopping.Token);
+                }
+                catch (ServerEndedException ended)
+                {
+                    _addresses.TryRemove(server.Name, out _);
+                    deaths.Add(clock.Elapsed);
+                    if (firstReady.TrySetException(ended))
+                    {
+                        return;
+                    }
+
+                    if (!RestartPolicy.Allows(deaths))
+                    {
+                        Failure = ended;
+                        await _gaveUp.CancelAsync();
+                        return;
+                    }
+
+                    await process.StopAsync(TimeSpan.Zero); // one that was not ready in time may still live
+                    process.Dispose();
+                    _say($"{ended.Message.Split('\n')[0]}; starting it again");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception or System.Text.Json.JsonException)
+        {
+            var ended = new ServerEndedException($"server {server.Name}: {failure.Message}", (int)ExitCode.Failed);
+            if (!firstReady.TrySetException(ended))
+            {
+                Failure = ended;
+                await _gaveUp.CancelAsync();
+            }
+        }
+    }
+}

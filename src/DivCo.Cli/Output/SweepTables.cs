@@ -1,0 +1,89 @@
+using DivCo.Protocol;
+using DivCo.Protocol.V1;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace DivCo.Cli.Output;
+
+/// <summary>Sweeps, trials and devices as tables.</summary>
+internal static class SweepTables
+{
+    /// <summary>The state of all trials, for a live display.</summary>
+    public static IRenderable Progress(Sweep sweep)
+    {
+        var table = New("trial", "state", "parameters", "step", "eta", "loss_d", "loss_g", "loss_contra", "samples/s", "diversity");
+        foreach (var trial in sweep.Status.Trials)
+        {
+            table.Row(trial.Id, Words.Of(trial.State), Words.Parameters(trial), $"{trial.Step}/{trial.Steps}", Words.Of(Words.TimeLeft(trial, sweep.Spec)),
+                Metric(trial, MetricNames.LossD), Metric(trial, MetricNames.LossG), Metric(trial, MetricNames.LossContra),
+                Metric(trial, MetricNames.SamplesPerS), Metric(trial, MetricNames.Diversity));
+        }
+
+        var reasons = sweep.Status.Trials.Where(trial => trial.State is not State.Running and not State.Succeeded && trial.Reason.Length > 0)
+            .Select(trial => new Text($"{trial.Id}: {trial.Reason}"));
+        return new Rows([new Text($"{sweep.Id} {Words.Of(sweep.Status.State)}  {sweep.Status.Reason}"), table, .. reasons]);
+    }
+
+    /// <summary>What a sweep came to: the final figures, then where checkpoints and pictures are.</summary>
+    public static void WriteSummary(this Terminal terminal, Sweep sweep)
+    {
+        var table = New("trial", "state", "parameters", "step", "loss_d", "loss_g", "loss_adv", "loss_contra", "diversity", "");
+        foreach (var trial in sweep.Status.Trials)
+        {
+            table.Row(trial.Id, Words.Of(trial.State), Words.Parameters(trial), $"{trial.Step}/{trial.Steps}",
+                Metric(trial, MetricNames.LossD), Metric(trial, MetricNames.LossG), Metric(trial, MetricNames.LossAdv),
+                Metric(trial, MetricNames.LossContra), Metric(trial, MetricNames.Diversity), trial.Id == sweep.Status.Best ? "best" : "");
+        }
+
+        terminal.Console().Write(table);
+        foreach (var trial in sweep.Status.Trials)
+        {
+            Line(trial.Id, "checkpoint", trial.Checkpoint is null ? "" : Words.Path(trial.Checkpoint.Path));
+            Line(trial.Id, "picture", Words.Path(trial.Sample));
+            Line(trial.Id, Words.Of(trial.State), trial.State == State.Succeeded ? "" : trial.Reason);
+        }
+
+        terminal.Out.WriteLine($"{sweep.Id} {Words.Of(sweep.Status.State)}{(sweep.Status.Reason.Length > 0 ? ": " + sweep.Status.Reason : "")}");
+
+        void Line(string id, string what, string text)
+        {
+            if (text.Length > 0)
+            {
+                terminal.Out.WriteLine($"{id}  {what,-10}  {text}");
+            }
+        }
+    }
+
+    /// <summary>Writes rows under their headings; a table without rows says so in words.</summary>
+    public static void WriteTable(this Terminal terminal, string none, string[] headings, IEnumerable<string[]> rows)
+    {
+        var table = New(headings);
+        foreach (var row in rows)
+        {
+            table.Row(row);
+        }
+
+        if (table.Rows.Count == 0)
+        {
+            terminal.Out.WriteLine(none);
+            return;
+        }
+
+        terminal.Console().Write(table);
+    }
+
+    private static Table New(params string[] headings)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var heading in headings)
+        {
+            table.AddColumn(new TableColumn(new Text(heading)) { NoWrap = heading is "trial" or "step" or "state" });
+        }
+
+        return table;
+    }
+
+    private static void Row(this Table table, params string[] cells) => table.AddRow(cells.Select(cell => new Text(cell)));
+
+    private static string Metric(Trial trial, string name) => Terminal.Show(trial.Metric(name));
+}

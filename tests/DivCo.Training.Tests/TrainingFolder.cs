@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using DivCo.Collectives;
+using DivCo.Training.Checkpoints;
+
+namespace DivCo.Training.Tests;
+
+/// <summary>A trial's folder in a temporary place, and runs of it whose every event is kept.</summary>
+internal sealed class TrainingFolder : IDisposable
+{
+    public const string TrialHash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    private readonly string _path = Directory.CreateTempSubdirectory("divco-training-").FullName;
+
+    public string Samples => Path.Combine(_path, "samples");
+
+    public CheckpointFolder Checkpoints => new(Path.Combine(_path, "checkpoints"));
+
+    public List<StepReport> Reports { get; } = [];
+
+    public List<WrittenCheckpoint> Written { get; } = [];
+
+    /// <summary>Runs all ranks of a trial to the end; the outcome is the same on all.</summary>
+    public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null) =>
+        Assert.Single(Ranks.Run(workers, communicator => TrainingLoop.Run(Rank(config, communicator, resumeFrom, stop), default)).Distinct());
+
+    public TrainingRun Rank(TrainingConfig config, Communicator communicator, string? resumeFrom, Func<bool>? stop) => new()
+    {
+        Config = config,
+        Dataset = TestTrials.Modes,
+        Communicator = communicator,
+        ResumeFrom = resumeFrom,
+        Checkpoints = Checkpoints,
+        SamplesFolder = Samples,
+        TrialHash = TrialHash,
+        Report = Reports.Add,
+        CheckpointWritten = Written.Add,
+        StopRequested = stop ?? (() => false),
+    };
+
+    /// <summary>SHA-256 of weights, moments and step of the last checkpoint.</summary>
+    public string StateHash => Written[^1].Manifest.StateSha256;
+
+    public string FileHash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Written[^1].Path, file))));
+
+    public void Dispose() => Directory.Delete(_path, recursive: true);
+}
