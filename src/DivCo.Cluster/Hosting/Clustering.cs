@@ -47,10 +47,11 @@ internal static class Clustering
         return silo;
     }
 
+    /// <summary>A killed silo is known by its lock at once; probes are for one that hangs, which they know dead after 3 to 4 s.</summary>
     private static void DetectFailuresInSeconds(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-        membership.NumMissedProbesLimit = 2;
+        membership.NumMissedProbesLimit = 3;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
         membership.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);

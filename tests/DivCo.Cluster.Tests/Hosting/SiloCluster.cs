@@ -1,3 +1,5 @@
+using System.Globalization;
+using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Hosting.Folder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,9 +21,11 @@ internal sealed class SiloCluster : IAsyncDisposable
     public IGrainFactory Grains => _client!.Services.GetRequiredService<IClusterClient>();
 
     /// <summary>Starts silo processes, at once, and waits until all of them serve.</summary>
-    public async Task<ChildProcess[]> Start(params string[] names)
+    public Task<ChildProcess[]> Start(params string[] names) => Start(names, FreePorts.Take(2 * names.Length));
+
+    public async Task<ChildProcess[]> Start(string[] names, int[] ports)
     {
-        var started = names.Select(name => new ChildProcess(SiloProcess.Role, DataFolder, name)).ToArray();
+        var started = names.Select((name, i) => Silo(name, ports[2 * i], ports[(2 * i) + 1])).ToArray();
         _silos.AddRange(started);
         foreach (var silo in started)
         {
@@ -30,6 +34,10 @@ internal sealed class SiloCluster : IAsyncDisposable
 
         return started;
     }
+
+    /// <summary>Starts a silo process and waits for nothing.</summary>
+    public ChildProcess Silo(string name, int siloPort, int gatewayPort) => new(
+        SiloProcess.Role, DataFolder, name, siloPort.ToString(CultureInfo.InvariantCulture), gatewayPort.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Connects a new client, to whichever silos the data folder tells of.</summary>
     public async Task Connect()

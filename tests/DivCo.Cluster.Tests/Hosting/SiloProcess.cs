@@ -1,3 +1,4 @@
+using System.Globalization;
 using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Hosting.Folder;
 using Microsoft.Extensions.Hosting;
@@ -10,10 +11,15 @@ internal static class SiloProcess
 {
     public const string Role = "--silo";
 
-    /// <summary>Arguments: data folder, silo name.</summary>
+    /// <summary>Arguments: data folder, silo name, silo port, gateway port.</summary>
     public static async Task<int> Run(string[] arguments)
     {
-        using var host = Build(arguments[0], arguments[1]);
+        using var host = Build(arguments[0], new ClusteringOptions
+        {
+            SiloName = arguments[1],
+            SiloPort = int.Parse(arguments[2], CultureInfo.InvariantCulture),
+            GatewayPort = int.Parse(arguments[3], CultureInfo.InvariantCulture),
+        });
         await host.StartAsync();
         Console.WriteLine("ready");
         await Console.In.ReadToEndAsync();
@@ -21,14 +27,13 @@ internal static class SiloProcess
         return 0;
     }
 
-    public static IHost Build(string dataFolder, string name)
+    private static IHost Build(string dataFolder, ClusteringOptions clustering)
     {
-        var ports = FreePorts.Take(2);
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.UseOrleans(silo => silo
-            .AddClustering(new ClusteringOptions { SiloName = name, SiloPort = ports[0], GatewayPort = ports[1] })
+            .AddClustering(clustering)
             .AddFolderStorage(storage => storage.Path = dataFolder));
         return builder.Build();
     }

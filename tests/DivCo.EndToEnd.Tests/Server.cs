@@ -1,0 +1,76 @@
+using System.Text.Json;
+using DivCo.EndToEnd.Tests.Processes;
+using Grpc.Net.Client;
+
+namespace DivCo.EndToEnd.Tests;
+
+/// <summary>A server process under its name; after a kill it can be started again.</summary>
+internal sealed class Server(Scenario scenario, string name, int devices, string[] options) : IDisposable
+{
+    private DivcoProcess? _process;
+    private GrpcChannel? _channel;
+    private bool _paused;
+
+    public string Name => name;
+
+    /// <summary>Its process; another one after each start.</summary>
+    public DivcoProcess Process => _process ?? throw new InvalidOperationException($"Server {name} was not started.");
+
+    /// <summary>Address of its API.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Address of its health and metrics.</summary>
+    public Uri Admin { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Whether calls to it can be answered.</summary>
+    public bool IsServing => _channel is not null && !Process.HasExited && !_paused;
+
+    /// <summary>A channel to its API.</summary>
+    public GrpcChannel Channel => _channel ?? throw new InvalidOperationException($"Server {name} does not serve.");
+
+    /// <summary>Starts the process, on free ports, and waits until it has joined and serves.</summary>
+    public async Task Start()
+    {
+        var readyFile = Path.Combine(scenario.Folder, $"{name}.ready");
+        File.Delete(readyFile);
+        _process = scenario.Start(name, Installation.Server,
+        [
+            "--name", name, "--data", scenario.Data, "--results", scenario.Results, "--devices", $"cpu:{devices}", "--api-port", "0",
+            "--exchange-port", "0", "--silo-port", "0", "--gateway-port", "0", "--admin-port", "0", "--ready-file", readyFile, .. options,
+        ]);
+        await Deadline.Until(
+            $"server {name} to be ready", () => File.Exists(readyFile) || (_process.HasExited ? throw new InvalidOperationException($"{_process}") : false),
+            instead: _process.ToString);
+        var ready = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(readyFile, TestContext.Current.CancellationToken));
+        Address = new Uri(ready.GetProperty("api").GetString()!);
+        Admin = new Uri(ready.GetProperty("admin").GetString()!);
+        _channel?.Dispose();
+        _channel = GrpcChannel.ForAddress(Address);
+    }
+
+    /// <summary>kill -9.</summary>
+    public Task Kill() => Process.Kill();
+
+    /// <summary>SIGTERM, and the clean end that it promises.</summary>
+    public async Task Stop()
+    {
+        Process.Send(Signal.Terminate);
+        Assert.Equal(0, await Process.Exit());
+    }
+
+    /// <summary>SIGSTOP: it hangs, with all its connections open.</summary>
+    public void Pause()
+    {
+        _paused = true;
+        Process.Send(Signal.Stop);
+    }
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume()
+    {
+        Process.Send(Signal.Continue);
+        _paused = false;
+    }
+
+    public void Dispose() => _channel?.Dispose();
+}
