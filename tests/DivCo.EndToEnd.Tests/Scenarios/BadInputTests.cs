@@ -7,83 +7,71 @@ namespace DivCo.EndToEnd.Tests.Scenarios;
 /// <summary>What a person sees who asks for the impossible.</summary>
 public sealed class BadInputTests
 {
-    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task All_errors_of_a_file_are_told_at_once_and_nothing_starts()
     {
-        using var folder = new TempFolder();
-        var spec = folder.Write("bad.yaml", Sweeps.Tiny(workers: 9).Replace("batch_size: 8", "batch_sise: 8").Replace("negatives: 4", "negatives: 4\n    tau: -1"));
-        var answer = await Divco.Run("run", spec, "--results", folder.File("results"));
-        Assert.Equal(2, answer.ExitCode);
-        Assert.Contains("batch_size", answer.Everything);
-        Assert.Contains("tau", answer.Everything);
-        Assert.Contains("workers", answer.Everything);
-        Assert.False(Directory.Exists(folder.File("results")));
+        await using var scenario = new Scenario();
+        var spec = scenario.Write("bad.yaml", Specs.Tiny(workers: 9).Replace("batch_size: 8", "batch_sise: 8\n    tau: -1"));
+        var answer = await scenario.Run("run", spec, "--results", scenario.Results);
+        answer.MustEndWith(2);
+        Assert.Contains("batch_size", answer.Errors);
+        Assert.Contains("trial.tau", answer.Errors);
+        Assert.False(Directory.Exists(scenario.Results));
     }
 
     [Fact]
     public async Task A_missing_data_set_is_told_before_any_trial_starts()
     {
-        using var folder = new TempFolder();
-        var spec = folder.Write("fashion.yaml", Sweeps.Tiny().Replace("name: modes", "name: fashion-mnist"));
-        var process = ChildProcess.Start(
-            Installation.Divco,
-            ["run", spec, "--results", folder.File("results"), "--devices", "cpu:2"],
-            new Dictionary<string, string> { ["DIVCO_DATA"] = folder.File("nowhere") });
-        await using (process)
-        {
-            Assert.Equal(1, await process.Exit(_deadline));
-            Assert.Contains("dataset-fashion-mnist", process.Everything());
-            Assert.Contains("DIVCO_DATA", process.Everything());
-        }
+        await using var scenario = new Scenario();
+        var spec = scenario.Write("fashion.yaml", Specs.Tiny().Replace("name: modes", "name: fashion-mnist"));
+        var run = scenario.Start("env", "/usr/bin/env", [$"DIVCO_DATA={scenario.Folder}/nowhere", Installation.Divco, "run", spec, "--results", scenario.Results, "--devices", "cpu:2"]);
+        Assert.Equal(1, await run.Exit());
+        Assert.Contains("dataset-fashion-mnist", run.Errors.Text);
+        Assert.Contains("DIVCO_DATA", run.Errors.Text);
+        Assert.Empty(scenario.Processes.Running("divco-server"));
     }
 
     [Fact]
     public async Task An_occupied_port_and_an_unwritable_folder_are_named_together()
     {
-        using var folder = new TempFolder();
+        await using var scenario = new Scenario();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        folder.Write("file", "");
-        await using var server = ServerProcess.Begin(folder, "a", "cpu:1", "--api-port", port.ToString(), "--results", folder.File("file/results"));
-        Assert.Equal(2, await server.Exit(_deadline));
-        Assert.Contains($"--api-port {port}", server.Errors);
-        Assert.Contains("--results", server.Errors);
+        var file = scenario.Write("file", "");
+        var server = scenario.Start("server", Installation.Server, ["--data", scenario.Data, "--results", Path.Combine(file, "results"), "--api-port", $"{port}"]);
+        Assert.Equal(2, await server.Exit());
+        Assert.Contains($"--api-port {port}", server.Errors.Text);
+        Assert.Contains("--results", server.Errors.Text);
     }
 
     [Fact]
-    public async Task Run_refuses_more_devices_than_it_has_and_submit_queues_with_the_reason()
+    public async Task Run_refuses_more_devices_than_it_has_but_submit_queues_with_the_reason()
     {
-        using var folder = new TempFolder();
-        var spec = folder.Write("tiny.yaml", Sweeps.Tiny(workers: 3));
-        Assert.Equal(2, (await Divco.Run("run", spec, "--results", folder.File("run"), "--processes", "2", "--devices", "cpu:1")).ExitCode);
+        await using var scenario = new Scenario();
+        var spec = scenario.Write("tiny.yaml", Specs.Tiny(workers: 3));
+        (await scenario.Run("run", spec, "--results", Path.Combine(scenario.Folder, "run"), "--processes", "2", "--devices", "cpu:1")).MustEndWith(2);
 
-        await using var server = await ServerProcess.Start(folder, "a");
-        (await Divco.Run("submit", spec, "--id", "wide", "--server", server.Api)).Succeeded();
-        await using (var watch = Divco.Begin("watch", "wide", "--server", server.Api, "--output", "json"))
-        {
-            await watch.Line(line => line.Contains("waits for 3 devices"), _deadline);
-        }
-
-        await using var second = await ServerProcess.Start(folder, "b", "cpu:2");
-        (await Divco.Run("watch", "wide", "--server", second.Api)).Succeeded();
+        await scenario.Server("narrow");
+        var sweep = await scenario.Submit(Specs.Tiny(workers: 3));
+        await sweep.Becomes("wait for devices", it => it.Status.Trials is [{ Reason: var reason }] && reason.Contains("waits for 3 devices"));
+        await scenario.Server("wide", devices: 2);
+        await sweep.Succeeds();
     }
 
     [Fact]
-    public async Task Ids_that_are_unknown_taken_or_unreachable_have_their_exit_codes()
+    public async Task Ids_that_are_unknown_or_taken_and_servers_that_are_away_have_their_exit_codes()
     {
-        using var folder = new TempFolder();
-        await using var server = await ServerProcess.Start(folder, "a", "cpu:2");
-        var spec = folder.Write("tiny.yaml", Sweeps.Tiny());
-        Assert.Equal(3, (await Divco.Run("get", "nobody", "--server", server.Api)).ExitCode);
-        (await Divco.Run("submit", spec, "--id", "taken", "--server", server.Api)).Succeeded();
-        (await Divco.Run("submit", spec, "--id", "taken", "--server", server.Api)).Succeeded();
-        var other = folder.Write("other.yaml", Sweeps.Tiny(steps: 13));
-        Assert.Equal(1, (await Divco.Run("submit", other, "--id", "taken", "--server", server.Api)).ExitCode);
-        (await Divco.Run("watch", "taken", "--server", server.Api)).Succeeded();
+        await using var scenario = new Scenario();
+        var server = await scenario.Server("only", devices: 2);
+        var spec = scenario.Write("tiny.yaml", Specs.Tiny());
+        (await scenario.Run("get", "nobody")).MustEndWith(3);
+        (await scenario.Run("submit", spec, "--id", "taken")).MustSucceed();
+        (await scenario.Run("submit", spec, "--id", "taken")).MustSucceed();
+        (await scenario.Run("submit", scenario.Write("other.yaml", Specs.Tiny(steps: 13)), "--id", "taken")).MustEndWith(1);
+        await scenario.Sweep("taken").Succeeds();
+        var address = server.Address.ToString();
         await server.Kill();
-        Assert.Equal(5, (await Divco.Run("list", "--server", server.Api)).ExitCode);
+        (await scenario.Run("list", "--server", address)).MustEndWith(5);
     }
 }

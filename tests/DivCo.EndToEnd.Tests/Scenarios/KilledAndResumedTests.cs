@@ -5,73 +5,76 @@ namespace DivCo.EndToEnd.Tests.Scenarios;
 /// <summary>Two servers by hand, a sweep from another terminal, and every process killed on the way.</summary>
 public sealed class KilledAndResumedTests
 {
-    private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
+    private static readonly string _spec = Specs.Tiny(steps: 60, every: 10);
 
     [Fact]
-    public async Task Stopped_then_killed_then_resumed_ends_with_the_hash_of_the_undisturbed_run()
+    public async Task Stopped_then_killed_then_resumed_it_ends_with_the_hash_of_the_undisturbed_run()
     {
-        using var folder = new TempFolder();
-        var spec = folder.Write("tiny.yaml", Sweeps.Tiny(steps: 60, every: 10));
-        var undisturbed = (await Divco.Run("run", spec, "--results", folder.File("undisturbed"), "--processes", "1", "--devices", "cpu:2", "--output", "json")).Succeeded();
+        await using var scenario = new Scenario();
+        var undisturbed = await Undisturbed(scenario);
+        var north = await scenario.Server("north");
+        var south = await scenario.Server("south");
 
-        await using (var a = await ServerProcess.Start(folder, "a"))
-        await using (var b = await ServerProcess.Start(folder, "b"))
-        {
-            (await Divco.Run("submit", spec, "--id", "by-hand", "--server", a.Api)).Succeeded();
-            await using var watch = Divco.Begin("watch", "by-hand", "--server", b.Api, "--output", "json");
-            await watch.Line(line => line.Contains("step-000010"), _deadline);
-            (await Divco.Run("stop", "by-hand", "--server", b.Api)).Succeeded();
-            await watch.Exit(_deadline);
-            await a.Kill();
-            await b.Kill();
-        }
+        var sweep = await scenario.Submit(_spec, "--id", "by-hand");
+        await using var watch = new Watching(scenario.Divco("watch", "by-hand"));
+        await watch.Process.Says("step-000010");
+        var stopped = await sweep.Stop();
+        Assert.InRange(stopped.Status.Trials.Single().Checkpoint.Step, 10, 59);
+        Assert.Equal(0, await watch.Process.Exit());
+        await north.Kill();
+        await south.Kill();
 
-        await using (var a = await ServerProcess.Start(folder, "a"))
-        await using (var b = await ServerProcess.Start(folder, "b"))
-        {
-            (await Divco.Run("resume", "by-hand", "--server", b.Api)).Succeeded();
-            var watched = await Divco.Run("watch", "by-hand", "--server", a.Api, "--output", "json");
-            Assert.Equal(Final(undisturbed, "weights_sha256"), Final(watched, "weights_sha256"));
-            Assert.Equal(Final(undisturbed, "state_sha256"), Final(watched, "state_sha256"));
-            Assert.Equal(0, await a.Terminate());
-            Assert.Equal(0, await b.Terminate());
-        }
-
-        var steps = File.ReadLines(folder.File("results/by-hand/trials/0/metrics.jsonl")).Where(line => line.Contains("samples_per_s")).ToList();
-        Assert.True(steps.Count >= 30, $"30 reports are due, {steps.Count} are there");
+        await north.Start();
+        await south.Start();
+        await sweep.Resume();
+        Assert.Equal(undisturbed, Hashes.Of(await sweep.Succeeds()));
+        Assert.Equal(Enumerable.Range(1, 30).Select(i => 2 * i), Reports(scenario, "by-hand"));
+        await north.Stop();
+        await south.Stop();
     }
 
     [Fact]
-    public async Task Both_servers_killed_in_the_middle_go_on_by_themselves_and_a_damaged_checkpoint_is_passed_over()
+    public async Task Killed_in_the_middle_it_goes_on_by_itself_and_passes_over_a_damaged_checkpoint()
     {
-        using var folder = new TempFolder();
-        var spec = folder.Write("tiny.yaml", Sweeps.Tiny(steps: 60, every: 10));
-        var undisturbed = (await Divco.Run("run", spec, "--results", folder.File("undisturbed"), "--processes", "1", "--devices", "cpu:2", "--output", "json")).Succeeded();
+        await using var scenario = new Scenario();
+        var undisturbed = await Undisturbed(scenario);
+        var north = await scenario.Server("north");
+        var south = await scenario.Server("south");
+        var sweep = await scenario.Submit(_spec, "--id", "by-hand");
+        var last = (await sweep.HasCheckpoint(step: 20)).Status.Trials.Single().Checkpoint;
+        await north.Kill();
+        await south.Kill();
 
-        await using (var a = await ServerProcess.Start(folder, "a"))
-        await using (var b = await ServerProcess.Start(folder, "b"))
-        {
-            (await Divco.Run("submit", spec, "--id", "by-hand", "--server", a.Api)).Succeeded();
-            await using var watch = Divco.Begin("watch", "by-hand", "--server", b.Api, "--output", "json");
-            await watch.Line(line => line.Contains("step-000020"), _deadline);
-            await a.Kill();
-            await b.Kill();
-        }
+        // One bit, in the newest checkpoint there is.
+        var newest = Directory.GetDirectories(Path.GetDirectoryName(last.Path)!, "step-*").Order(StringComparer.Ordinal).Last();
+        var file = Path.Combine(newest, "weights.safetensors");
+        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
 
-        var newest = Directory.GetDirectories(folder.File("results/by-hand/trials/0/checkpoints"), "step-*").Order(StringComparer.Ordinal).Last();
-        var weights = await File.ReadAllBytesAsync(Path.Combine(newest, "weights.safetensors"));
-        weights[^1] ^= 1;
-        await File.WriteAllBytesAsync(Path.Combine(newest, "weights.safetensors"), weights);
-
-        await using (var a = await ServerProcess.Start(folder, "a"))
-        await using (var b = await ServerProcess.Start(folder, "b"))
-        {
-            var watched = await Divco.Run("watch", "by-hand", "--server", a.Api, "--output", "json");
-            Assert.Contains(Path.GetFileName(newest) + " is not used", string.Join('\n', watched.Output));
-            Assert.Equal(Final(undisturbed, "weights_sha256"), Final(watched, "weights_sha256"));
-        }
+        await north.Start();
+        await south.Start();
+        var ended = await sweep.Succeeds();
+        Assert.Equal(undisturbed, Hashes.Of(ended));
+        Assert.Equal(Enumerable.Range(1, 30).Select(i => 2 * i), Reports(scenario, "by-hand"));
+        Assert.Contains(scenario.Servers, server => server.Process.Errors.Text.Contains($"{Path.GetFileName(newest)} is not used", StringComparison.Ordinal));
     }
 
-    private static string Final(Divco.Answer answer, string field) =>
-        answer.Succeeded().Json.GetProperty("trials").EnumerateArray().Single().GetProperty(field).GetString()!;
+    private static async Task<Hashes> Undisturbed(Scenario scenario) => Hashes.Of(await scenario.Run(
+        "run", scenario.Write("tiny.yaml", _spec), "--processes", "1", "--devices", "cpu:2", "--results", Path.Combine(scenario.Folder, "undisturbed"), "--output", "json"));
+
+    /// <summary>Steps of the loss reports: each once, in order, however often the trial began again.</summary>
+    private static IEnumerable<int> Reports(Scenario scenario, string sweep) =>
+        File.ReadLines(Path.Combine(scenario.Results, sweep, "trials", "0", "metrics.jsonl"))
+            .Where(line => !line.Contains("diversity", StringComparison.Ordinal))
+            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32());
+
+    private sealed record Watching(DivcoProcess Process) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            Process.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }

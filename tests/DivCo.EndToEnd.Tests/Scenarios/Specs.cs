@@ -1,9 +1,9 @@
 namespace DivCo.EndToEnd.Tests.Scenarios;
 
-/// <summary>Sweep files of the smallest networks that are still whole: a step takes about 20 ms.</summary>
-internal static class Sweeps
+/// <summary>Sweep files of the smallest networks that are still whole: a step takes some 20 ms.</summary>
+internal static class Specs
 {
-    public static string Tiny(int steps = 12, int workers = 2, int trials = 1, int every = 4, string trial = "") => $$"""
+    public static string Tiny(int steps = 12, int workers = 2, int every = 4) => $$"""
         apiVersion: divco/v1
         kind: Sweep
         metadata: {name: tiny}
@@ -13,7 +13,7 @@ internal static class Sweeps
           metric: {name: diversity, goal: maximize}
           parameters:
             lambda_contra: {distribution: log_uniform, min: 0.1, max: 10}
-          limits: {max_trials: {{trials}}, max_concurrent: 1, max_failed: 2}
+          limits: {max_trials: 1, max_concurrent: 1, max_failed: 2}
           resources: {workers: {{workers}}}
           trial:
             task: class_conditional
@@ -26,6 +26,5 @@ internal static class Sweeps
             shards: {data: 4}
             checkpoint: {every: {{every}}, keep_last: 3, keep_best: 0}
             report_every: 2
-        {{trial}}
         """;
 }
