@@ -235,7 +235,7 @@ internal sealed class Mailbox : IDisposable
                 throw new PeerLostException(
                     rank,
                     Quorum.Members[rank],
-                    $"Lost {Quorum.Members[rank]} (rank {rank} of {Quorum}): {lost}. {Quorum.Members[Rank]} (rank {Rank}) waited {waited:0.0} s in {operation} "
+                    $"Lost {Quorum.Members[rank]} (rank {rank} of {Quorum}): {lost.TrimEnd('.')}. {Quorum.Members[Rank]} (rank {Rank}) waited {waited:0.0} s in {operation} "
                     + $"for {due[rank]} of its messages.");
             }
 

@@ -8,19 +8,19 @@ namespace DivCo.Protocol;
 /// <summary>Paths below <c>trial</c>, such as <c>tau</c> or <c>model.width</c>, resolved by the descriptors of the protocol.</summary>
 public static class ParameterPath
 {
-    private static readonly SortedDictionary<string, FieldDescriptor[]> _chains = Chains();
+    private static readonly SortedDictionary<string, FieldDescriptor[]> FieldChains = Chains();
 
     /// <summary>Every path that names one value, in ordinal order.</summary>
-    public static IReadOnlyCollection<string> All => _chains.Keys;
+    public static IReadOnlyCollection<string> All => FieldChains.Keys;
 
     /// <summary>The field at the end of the path, or null where the path names none or a group of fields.</summary>
-    public static FieldDescriptor? Find(string path) => _chains.TryGetValue(path, out var chain) ? chain[^1] : null;
+    public static FieldDescriptor? Find(string path) => FieldChains.TryGetValue(path, out var chain) ? chain[^1] : null;
 
     /// <summary>The value at a path, or null where the trial does not set it.</summary>
     public static object? Get(TrialSpec trial, string path)
     {
         IMessage? message = trial;
-        var chain = _chains[path];
+        var chain = FieldChains[path];
         foreach (var group in chain[..^1])
         {
             message = (IMessage?)group.Accessor.GetValue(message);
@@ -78,7 +78,7 @@ public static class ParameterPath
     internal static void Set(TrialSpec trial, string path, object value)
     {
         IMessage message = trial;
-        var chain = _chains[path];
+        var chain = FieldChains[path];
         foreach (var group in chain[..^1])
         {
             if (group.Accessor.GetValue(message) is not IMessage child)

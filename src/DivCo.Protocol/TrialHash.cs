@@ -10,7 +10,7 @@ namespace DivCo.Protocol;
 /// <summary>Identity of a resolved trial: what decides its weights, and nothing else.</summary>
 public static class TrialHash
 {
-    private static readonly JsonSerializerOptions _json = new() { Encoder = JavaScriptEncoder.Default };
+    private static readonly JsonSerializerOptions JsonText = new() { Encoder = JavaScriptEncoder.Default };
 
     /// <summary>SHA-256 (64 lower-case hexadecimal digits) of <see cref="CanonicalText"/>.</summary>
     public static string Of(TrialSpec resolved) =>
@@ -38,7 +38,7 @@ public static class TrialHash
     {
         bool truth => truth ? "true" : "false",
         double number => (number + 0.0).ToString("R", CultureInfo.InvariantCulture), // + 0.0: -0 and 0 are one value
-        string text => JsonSerializer.Serialize(text, _json),
+        string text => JsonSerializer.Serialize(text, JsonText),
         _ => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
     };
 }

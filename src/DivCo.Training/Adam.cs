@@ -15,7 +15,7 @@ internal sealed class Adam : IDisposable
     private const string FirstSuffix = ".exp_avg";
     private const string SecondSuffix = ".exp_avg_sq";
 
-    private static readonly Scalar _one = 1.ToScalar();
+    private static readonly Scalar One = 1.ToScalar();
 
     private readonly OptimizerConfig _config;
     private readonly FlatTensors _parameters;
@@ -50,7 +50,7 @@ internal sealed class Adam : IDisposable
         var decayed = gradient.add(_parameters.Buffer, _decay);
         _first.Buffer.mul_(_beta1).add_(decayed, _oneMinusBeta1);
         _second.Buffer.mul_(_beta2).addcmul_(decayed, decayed, _oneMinusBeta2);
-        var deviation = _second.Buffer.sqrt().div_(correction).add_(_epsilon, _one);
+        var deviation = _second.Buffer.sqrt().div_(correction).add_(_epsilon, One);
         _parameters.Buffer.addcdiv_(_first.Buffer, deviation, rate);
     }
 

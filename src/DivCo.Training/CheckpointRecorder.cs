@@ -10,7 +10,7 @@ namespace DivCo.Training;
 /// </summary>
 internal sealed class CheckpointRecorder : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TrainingRun _run;
     private readonly TrainingState _state;
@@ -35,12 +35,12 @@ internal sealed class CheckpointRecorder : IDisposable
         _images[_state.Step] = images;
         var quorum = _run.Communicator.Quorum;
         var facts = new CheckpointFacts(quorum.TrialId, _run.TrialHash, quorum.Epoch, TorchRuntime.HardwareClass, withDiversity);
-        _writer.Enqueue(_state.Snapshot(), facts, _patience, abort);
+        _writer.Enqueue(_state.Snapshot(), facts, Patience, abort);
     }
 
     /// <summary>Returns when all that was recorded is durable and reported.</summary>
     /// <exception cref="CheckpointException">A checkpoint could not be written.</exception>
-    public void Flush(CancellationToken abort) => _writer.Flush(_patience, abort);
+    public void Flush(CancellationToken abort) => _writer.Flush(Patience, abort);
 
     public void Dispose() => _writer.Dispose();
 

@@ -11,7 +11,7 @@ namespace DivCo.Training;
 public static partial class TorchRuntime
 {
     // Native code reads the environment of libc, which Environment.SetEnvironmentVariable does not change.
-    private static readonly (string Name, string Value)[] _environment =
+    private static readonly (string Name, string Value)[] Environment =
     [
         ("MKL_CBWR", "AVX2"),
         ("ATEN_CPU_CAPABILITY", "avx2"),
@@ -22,24 +22,24 @@ public static partial class TorchRuntime
         ("CUBLAS_WORKSPACE_CONFIG", ":4096:8"),
     ];
 
-    private static readonly Lazy<string> _loaded = new(Load);
+    private static readonly Lazy<string> Loaded = new(Load);
 
     /// <summary>
     /// What the bits of a computation depend on besides its inputs: instruction set, versions of libtorch and of the mathematical
     /// functions of libc, settings. Devices of one class compute the same bits.
     /// </summary>
-    public static string HardwareClass => _loaded.Value;
+    public static string HardwareClass => Loaded.Value;
 
     /// <summary>Loads libtorch, once; must come before any other use of it in the process.</summary>
     /// <exception cref="PlatformNotSupportedException">The loaded libtorch has no switch for deterministic algorithms.</exception>
-    public static void Initialise() => _ = _loaded.Value;
+    public static void Initialise() => _ = Loaded.Value;
 
     /// <summary>Makes the calling thread compute alone; for each device's thread, because OpenMP counts threads for each caller.</summary>
     internal static void EnterThread() => torch.set_num_threads(1);
 
     private static string Load()
     {
-        foreach (var (name, value) in _environment)
+        foreach (var (name, value) in Environment)
         {
             _ = SetEnvironmentVariable(name, value, overwrite: 1);
         }

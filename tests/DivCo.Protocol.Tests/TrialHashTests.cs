@@ -5,7 +5,7 @@ namespace DivCo.Protocol.Tests;
 
 public sealed class TrialHashTests
 {
-    private static readonly TrialSpec _trial = ParameterPath.With(
+    private static readonly TrialSpec Resolved = ParameterPath.With(
         SweepDefaults.Apply(Specs.Valid()).Trial,
         new Dictionary<string, Value> { ["tau"] = Value.ForNumber(0.1), ["lambda_contra"] = Value.ForNumber(2.5) });
 
@@ -46,21 +46,21 @@ public sealed class TrialHashTests
             task="class_conditional"
             tau=0.1
 
-            """, TrialHash.CanonicalText(_trial));
-        Assert.Equal("a4c9b75cbfe478928760a5061c825f447d6ac65bf1a6cea44c58842c4e35afa7", TrialHash.Of(_trial));
+            """, TrialHash.CanonicalText(Resolved));
+        Assert.Equal("a4c9b75cbfe478928760a5061c825f447d6ac65bf1a6cea44c58842c4e35afa7", TrialHash.Of(Resolved));
     }
 
     [Fact]
     public void Every_field_counts_and_an_absent_field_is_not_its_zero()
     {
-        var hashes = new HashSet<string> { TrialHash.Of(_trial), TrialHash.Of(new TrialSpec()) };
+        var hashes = new HashSet<string> { TrialHash.Of(Resolved), TrialHash.Of(new TrialSpec()) };
         Assert.True(hashes.Add(TrialHash.Of(new TrialSpec { LambdaContra = 0 })));
         foreach (var path in ParameterPath.All)
         {
             var field = ParameterPath.Find(path)!;
             var other = new[] { Value.ForNumber(7), Value.ForString("seven"), Value.ForBool(false) }
                 .First(value => ParameterPath.Convert(field, value) is not null);
-            Assert.True(hashes.Add(TrialHash.Of(ParameterPath.With(_trial, [new(path, other)]))), path);
+            Assert.True(hashes.Add(TrialHash.Of(ParameterPath.With(Resolved, [new(path, other)]))), path);
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class TrialHashTests
     public void Neither_the_order_of_parameters_nor_the_sign_of_zero_counts()
     {
         KeyValuePair<string, Value>[] parameters = [new("tau", Value.ForNumber(0.5)), new("model.width", Value.ForNumber(8))];
-        Assert.Equal(TrialHash.Of(ParameterPath.With(_trial, parameters)), TrialHash.Of(ParameterPath.With(_trial, parameters.Reverse())));
+        Assert.Equal(TrialHash.Of(ParameterPath.With(Resolved, parameters)), TrialHash.Of(ParameterPath.With(Resolved, parameters.Reverse())));
         Assert.Equal(TrialHash.Of(new TrialSpec { LambdaContra = 0.0 }), TrialHash.Of(new TrialSpec { LambdaContra = -0.0 }));
     }
 }

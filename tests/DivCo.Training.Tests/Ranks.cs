@@ -6,7 +6,7 @@ namespace DivCo.Training.Tests;
 /// <summary>Runs the ranks of one quorum on threads of this process, as devices of one silo do.</summary>
 internal static class Ranks
 {
-    private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     public static T[] Run<T>(int workers, Func<Communicator, T> rank)
     {
@@ -22,7 +22,7 @@ internal static class Ranks
             thread.Start();
         }
 
-        Assert.All(threads, thread => Assert.True(thread.Join(_deadline), "a rank did not end in time"));
+        Assert.All(threads, thread => Assert.True(thread.Join(Deadline), "a rank did not end in time"));
         failures.FirstOrDefault(failure => failure is not null)?.Throw();
         return results;
 

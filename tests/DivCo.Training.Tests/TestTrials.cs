@@ -5,9 +5,9 @@ namespace DivCo.Training.Tests;
 /// <summary>Trials small enough for tests: 32 x 32 grey images, width 4.</summary>
 internal static class TestTrials
 {
-    private static readonly Lazy<Dataset> _modes = new(() => DivCo.Training.Data.Modes.Create(32, 1));
+    private static readonly Lazy<Dataset> Opened = new(() => DivCo.Training.Data.Modes.Create(32, 1));
 
-    public static Dataset Modes => _modes.Value;
+    public static Dataset Modes => Opened.Value;
 
     public static TrainingConfig Config(int dataShards = 1, int negativeShards = 1, Norm norm = Norm.Batch) => new()
     {

@@ -15,7 +15,9 @@ internal static class CheckpointCommands
             new() { TrialId = arguments.GetValue(Arguments.Trial) }, ClusterConnection.Once(cancel))).Checkpoints;
         if (terminal.Json)
         {
-            terminal.WriteJson(new JsonObject { ["checkpoints"] = new JsonArray([.. checkpoints.Select(checkpoint => new JsonObject
+            terminal.WriteJson(new JsonObject
+            {
+                ["checkpoints"] = new JsonArray([.. checkpoints.Select(checkpoint => new JsonObject
             {
                 ["trial_id"] = checkpoint.TrialId,
                 ["name"] = checkpoint.Name,
@@ -26,7 +28,8 @@ internal static class CheckpointCommands
                 ["weights_sha256"] = checkpoint.WeightsSha256,
                 ["state_sha256"] = checkpoint.StateSha256,
                 ["written_at"] = checkpoint.WrittenAt?.ToDateTimeOffset().ToString("O"),
-            })]) });
+            })])
+            });
             return ExitCode.Ok;
         }
 

@@ -13,9 +13,9 @@ namespace DivCo.Cli.Commands;
 internal static class RunCommand
 {
     /// <summary>A stop waits for the running step and its checkpoint.</summary>
-    private static readonly TimeSpan _stopTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public static async Task<ExitCode> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
@@ -57,19 +57,19 @@ internal static class RunCommand
         var stopping = Task.CompletedTask;
         using var onCancel = cancel.Register(() =>
         {
-            giveUp.CancelAfter(_stopTimeout);
+            giveUp.CancelAfter(StopTimeout);
             stopping = StopAsync(servers, id, terminal, giveUp.Token);
         });
         try
         {
-            var sweep = await terminal.ShowAsync(new SweepFollower(id, () => servers.Addresses, _patience).FollowAsync(giveUp.Token));
+            var sweep = await terminal.ShowAsync(new SweepFollower(id, () => servers.Addresses, Patience).FollowAsync(giveUp.Token));
             await stopping;
             return Finish(sweep!, terminal, folder, cancel.IsCancellationRequested);
         }
         catch (Exception end) when (giveUp.IsCancellationRequested && end is OperationCanceledException or RpcException)
         {
             throw new CommandException(ExitCode.Failed, servers.Failure?.Message
-                ?? $"{id} did not stop within {_stopTimeout.TotalMinutes} minutes; logs: {folder.Log("*")}");
+                ?? $"{id} did not stop within {StopTimeout.TotalMinutes} minutes; logs: {folder.Log("*")}");
         }
     }
 

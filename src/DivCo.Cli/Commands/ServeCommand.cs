@@ -8,7 +8,7 @@ namespace DivCo.Cli.Commands;
 /// <summary><c>divco serve</c>: divco-server in the foreground, with its own options and its own exit code.</summary>
 internal static class ServeCommand
 {
-    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     public static async Task<ExitCode> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
@@ -22,7 +22,7 @@ internal static class ServeCommand
         catch (OperationCanceledException)
         {
             Signals.Terminate(server.Id);
-            using var patience = new CancellationTokenSource(_grace);
+            using var patience = new CancellationTokenSource(Grace);
             try
             {
                 await server.WaitForExitAsync(patience.Token);

@@ -9,7 +9,7 @@ namespace DivCo.Cli.Commands;
 /// <summary>The verbs on sweeps of a running cluster.</summary>
 internal static class SweepCommands
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static async Task<ExitCode> SubmitAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
@@ -26,7 +26,7 @@ internal static class SweepCommands
     public static async Task<ExitCode> WatchAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
         Uri[] servers = [arguments.GetValue(Arguments.Server)!];
-        var revisions = new SweepFollower(arguments.GetValue(Arguments.Sweep)!, () => servers, _patience).FollowAsync(cancel);
+        var revisions = new SweepFollower(arguments.GetValue(Arguments.Sweep)!, () => servers, Patience).FollowAsync(cancel);
         Sweep? last = null;
         if (terminal.Json)
         {

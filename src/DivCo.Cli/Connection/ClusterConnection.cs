@@ -7,7 +7,7 @@ namespace DivCo.Cli.Connection;
 /// <summary>A connection to one server of a cluster; any server answers for all of it.</summary>
 internal sealed class ClusterConnection : IDisposable
 {
-    private static readonly TimeSpan _callTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
     private readonly GrpcChannel _channel;
 
@@ -44,7 +44,7 @@ internal sealed class ClusterConnection : IDisposable
 
     /// <summary>Options of a call that answers once: it ends within 30 s.</summary>
     public static CallOptions Once(CancellationToken cancel) =>
-        new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + _callTimeout, cancellationToken: cancel);
+        new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: cancel);
 
     public void Dispose() => _channel.Dispose();
 }

@@ -64,12 +64,15 @@ internal static class Download
     {
         if (terminal.Json)
         {
-            terminal.WriteJson(new JsonObject { ["files"] = new JsonArray([.. files.Select(file => new JsonObject
+            terminal.WriteJson(new JsonObject
+            {
+                ["files"] = new JsonArray([.. files.Select(file => new JsonObject
             {
                 ["path"] = file.Path,
                 ["bytes"] = file.Bytes,
                 ["sha256"] = file.Sha256,
-            })]) });
+            })])
+            });
             return ExitCode.Ok;
         }
 

@@ -11,7 +11,7 @@ namespace DivCo.Cli.Connection;
 /// <param name="patience">How long no server may answer before the follower gives up.</param>
 internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> addresses, TimeSpan patience)
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     private long _lastContact = Stopwatch.GetTimestamp();
     private RpcException? _failure;
@@ -47,7 +47,7 @@ internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> add
             }
 
             _attempts++;
-            await Task.Delay(_pause, cancel);
+            await Task.Delay(Pause, cancel);
         }
     }
 

@@ -6,7 +6,7 @@ namespace DivCo.Cli.LocalCluster;
 /// <summary>The servers of one <c>divco run</c>: started together, started again when one dies, ended together.</summary>
 internal sealed class ServerGroup : IAsyncDisposable
 {
-    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _gaveUp = new();
@@ -64,7 +64,7 @@ internal sealed class ServerGroup : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await Task.WhenAll(_supervisors);
-        await Task.WhenAll(_processes.Values.Select(process => process.StopAsync(_grace)));
+        await Task.WhenAll(_processes.Values.Select(process => process.StopAsync(Grace)));
         foreach (var process in _processes.Values)
         {
             process.Dispose();

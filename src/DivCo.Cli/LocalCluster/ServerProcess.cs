@@ -19,8 +19,8 @@ internal sealed class ServerProcess : IDisposable
     // The shell is replaced by the server: one process, whose output goes to the file whatever becomes of divco.
     private const string Launch = """log=$1; shift; command -v setsid >/dev/null && set -- setsid "$@"; exec "$@" >>"$log" 2>&1 </dev/null""";
 
-    private static readonly TimeSpan _readyTimeout = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private readonly ServerOptions _options;
     private readonly Process _process;
@@ -51,7 +51,7 @@ internal sealed class ServerProcess : IDisposable
     public async Task<Uri> ReadyAsync(CancellationToken cancel)
     {
         var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < _readyTimeout)
+        while (Stopwatch.GetElapsedTime(start) < ReadyTimeout)
         {
             if (_process.HasExited)
             {
@@ -64,10 +64,10 @@ internal sealed class ServerProcess : IDisposable
                 return new Uri(ready.RootElement.GetProperty("api").GetString()!);
             }
 
-            await Task.Delay(_poll, cancel);
+            await Task.Delay(Poll, cancel);
         }
 
-        throw Ended($"server {_options.Name} was not ready after {_readyTimeout.TotalSeconds} s", (int)ExitCode.Failed);
+        throw Ended($"server {_options.Name} was not ready after {ReadyTimeout.TotalSeconds} s", (int)ExitCode.Failed);
     }
 
     /// <summary>Waits until the process has ended, and says how.</summary>

@@ -9,7 +9,7 @@ namespace DivCo.Cli.Output;
 /// <summary>Sweeps and trials as JSON on one line: snake_case names, states in lower case, the same in every command.</summary>
 internal static class SweepJson
 {
-    private static readonly JsonFormatter _wire = new(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true));
+    private static readonly JsonFormatter Wire = new(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true));
 
     public static JsonObject Of(Sweep sweep, bool withSpec = false)
     {
@@ -49,7 +49,7 @@ internal static class SweepJson
         ["sample"] = NullIfEmpty(trial.Sample),
     };
 
-    public static JsonNode? Message(IMessage? message) => message is null ? null : JsonNode.Parse(_wire.Format(message));
+    public static JsonNode? Message(IMessage? message) => message is null ? null : JsonNode.Parse(Wire.Format(message));
 
     public static JsonObject Metrics(IEnumerable<KeyValuePair<string, double>> metrics) => new(metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal)
         .Select(metric => KeyValuePair.Create(metric.Key, double.IsFinite(metric.Value) ? (JsonNode?)metric.Value : null)));

@@ -61,6 +61,7 @@ internal static class Clustering
 
     private static void QuietOrleans(ILoggingBuilder logging) => logging
         .AddFilter("Orleans", LogLevel.Warning)
+        .AddFilter("Orleans.Runtime.Messaging", LogLevel.Error)
         .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
         .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
         .AddFilter("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error);

@@ -8,7 +8,7 @@ namespace DivCo.Training.Objectives;
 /// </summary>
 internal sealed class AdversarialLoss(AdversarialForm form)
 {
-    private static readonly Scalar _one = 1.0.ToScalar();
+    private static readonly Scalar One = 1.0.ToScalar();
 
     /// <summary>What the discriminator pays for real samples: bce log(1 + exp(-x)), hinge max(0, 1 - x).</summary>
     public Tensor Real(Tensor logits) => form == AdversarialForm.Bce ? NegativeLogSigmoid(logits) : BelowMargin(logits);
@@ -22,5 +22,5 @@ internal sealed class AdversarialLoss(AdversarialForm form)
     // libtorch computes it as min(0, x) - log(1 + exp(-|x|)): finite for every x.
     private static Tensor NegativeLogSigmoid(Tensor logits) => -logits.to(float64).log_sigmoid().sum();
 
-    private static Tensor BelowMargin(Tensor logits) => (-logits.to(float64)).add(_one, _one).relu().sum();
+    private static Tensor BelowMargin(Tensor logits) => (-logits.to(float64)).add(One, One).relu().sum();
 }

@@ -8,7 +8,7 @@ namespace DivCo.Training.Sharding;
 /// <param name="Gradient">As the input; null where no term depends on it.</param>
 internal sealed record LossGradient(IReadOnlyList<LossTerm> Terms, Tensor? Gradient)
 {
-    private static readonly Scalar _one = 1.ToScalar();
+    private static readonly Scalar One = 1.ToScalar();
 
     /// <param name="input">A tensor without a graph.</param>
     public static LossGradient Of(Tensor input, Func<Tensor, IReadOnlyList<LossTerm>> terms)
@@ -24,7 +24,7 @@ internal sealed record LossGradient(IReadOnlyList<LossTerm> Terms, Tensor? Gradi
         foreach (var term in computed)
         {
             using var weight = term.Weight.ToScalar();
-            total = total.add(term.Value.mul(weight), _one);
+            total = total.add(term.Value.mul(weight), One);
         }
 
         return new LossGradient(computed, autograd.grad([total], [leaf])[0]);

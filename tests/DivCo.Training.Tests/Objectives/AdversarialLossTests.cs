@@ -5,7 +5,7 @@ namespace DivCo.Training.Tests.Objectives;
 
 public sealed class AdversarialLossTests
 {
-    private static readonly double[] _logits = [-800, -40, -3, -1, -1e-9, 0, 0.5, 1, 2, 40, 800];
+    private static readonly double[] Logits = [-800, -40, -3, -1, -1e-9, 0, 0.5, 1, 2, 40, 800];
 
     [Fact]
     public void Binary_cross_entropy_has_the_published_values()
@@ -27,7 +27,7 @@ public sealed class AdversarialLossTests
     public void Binary_cross_entropy_and_its_slope_are_right_and_finite_for_every_logit()
     {
         var loss = new AdversarialLoss(AdversarialForm.Bce);
-        foreach (var x in _logits)
+        foreach (var x in Logits)
         {
             Check(loss.Real, x, x < -700 ? -x : Math.Log(1 + Math.Exp(-x)), -1 / (1 + Math.Exp(x)));
             Check(loss.Fake, x, x > 700 ? x : Math.Log(1 + Math.Exp(x)), 1 / (1 + Math.Exp(-x)));
@@ -39,7 +39,7 @@ public sealed class AdversarialLossTests
     public void Hinge_and_its_slope_are_right()
     {
         var loss = new AdversarialLoss(AdversarialForm.Hinge);
-        foreach (var x in _logits.Where(x => Math.Abs(x) != 1))
+        foreach (var x in Logits.Where(x => Math.Abs(x) != 1))
         {
             Check(loss.Real, x, Math.Max(0, 1 - x), x < 1 ? -1 : 0);
             Check(loss.Fake, x, Math.Max(0, 1 + x), x > -1 ? 1 : 0);

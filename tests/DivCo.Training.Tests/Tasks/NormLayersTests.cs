@@ -6,7 +6,7 @@ namespace DivCo.Training.Tests.Tasks;
 
 public sealed class NormLayersTests
 {
-    private static readonly TensorLayout _statistics = new(NormLayers.Statistics(Norm.Batch, "layer", 3));
+    private static readonly TensorLayout Statistics = new(NormLayers.Statistics(Norm.Batch, "layer", 3));
 
     [Theory]
     [InlineData(Norm.Batch)]
@@ -14,7 +14,7 @@ public sealed class NormLayersTests
     public void Training_normalises_by_the_call(Norm norm)
     {
         using var scope = NewDisposeScope();
-        using var statistics = new FlatTensors(_statistics);
+        using var statistics = new FlatTensors(Statistics);
         var x = Input();
         var normalised = new NormLayers(norm, statistics, training: true).Apply("layer", Parameters(), x);
 
@@ -32,7 +32,7 @@ public sealed class NormLayersTests
     public void A_call_in_training_leaves_its_mean_and_unbiased_variance_and_takes_nothing_from_before()
     {
         using var scope = NewDisposeScope();
-        using var statistics = new FlatTensors(_statistics);
+        using var statistics = new FlatTensors(Statistics);
         statistics.Values.Fill(17);
         var x = Input();
         _ = new NormLayers(Norm.Batch, statistics, training: true).Apply("layer", Parameters(), x);
@@ -50,7 +50,7 @@ public sealed class NormLayersTests
     public void Evaluation_uses_the_running_statistics_and_leaves_them()
     {
         using var scope = NewDisposeScope();
-        using var statistics = new FlatTensors(_statistics);
+        using var statistics = new FlatTensors(Statistics);
         statistics.Constants["layer.running_mean"].copy_(TensorMemory.Float32([1, 2, 3], 3));
         statistics.Constants["layer.running_var"].copy_(TensorMemory.Float32([4, 9, 16], 3));
         var before = statistics.Values.ToArray();

@@ -13,7 +13,7 @@ internal sealed class Discriminator
 {
     private const string Prefix = "discriminator";
     private const string Head = Prefix + ".encoder_head";
-    private static readonly Scalar _slope = 0.2.ToScalar();
+    private static readonly Scalar Slope = 0.2.ToScalar();
 
     private readonly ModelConfig _model;
     private readonly long[] _channels;
@@ -60,7 +60,7 @@ internal sealed class Discriminator
         {
             x = functional.conv2d(x, parameters[$"{Layer(layer)}.weight"], parameters[$"{Layer(layer)}.bias"], [2, 2], [1, 1]);
             x = layer == 1 ? x : norms.Apply($"{Layer(layer)}.norm", parameters, x);
-            x = x.leaky_relu(_slope);
+            x = x.leaky_relu(Slope);
         }
 
         return x;

@@ -10,7 +10,7 @@ namespace DivCo.Training.Tasks.ClassConditional;
 /// </summary>
 internal sealed class DiscriminatorUpdate(Networks networks, AdversarialLoss adversarial, int adversarialBlocks, Func<int, ShardTensors> shards) : GanUpdate
 {
-    private static readonly Scalar _one = 1.ToScalar();
+    private static readonly Scalar One = 1.ToScalar();
     private const int RealSum = 0, RealCount = 1, FakeSum = 2, FakeCount = 3;
 
     public override string LossName => "loss_d";
@@ -44,7 +44,7 @@ internal sealed class DiscriminatorUpdate(Networks networks, AdversarialLoss adv
     }
 
     public override IReadOnlyList<LossTerm> GlobalTerms(Tensor statistics) =>
-        [new(LossName, 1, (statistics[RealSum] / statistics[RealCount]).add(statistics[FakeSum] / statistics[FakeCount], _one))];
+        [new(LossName, 1, (statistics[RealSum] / statistics[RealCount]).add(statistics[FakeSum] / statistics[FakeCount], One))];
 
     public override IReadOnlyList<LossTerm> SliceTerms(Tensor statistics, Tensor rows) => [];
 

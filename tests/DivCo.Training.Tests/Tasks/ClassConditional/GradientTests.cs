@@ -36,7 +36,10 @@ public sealed class GradientTests
     [Fact]
     public void So_they_are_with_sums_raw_features_and_no_head() => Check(TestTrials.Config(2, 2, Norm.None) with
     {
-        ContrastiveReduction = Reduction.Sum, FeatureNorm = false, EncoderHead = EncoderHead.None, Tau = 1,
+        ContrastiveReduction = Reduction.Sum,
+        FeatureNorm = false,
+        EncoderHead = EncoderHead.None,
+        Tau = 1,
     }, float32);
 
     [Theory]

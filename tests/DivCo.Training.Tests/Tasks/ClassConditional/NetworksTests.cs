@@ -7,16 +7,21 @@ namespace DivCo.Training.Tests.Tasks.ClassConditional;
 
 public sealed class NetworksTests
 {
-    private static readonly ModelConfig _paper = new()
+    private static readonly ModelConfig Paper = new()
     {
-        ImageSize = 32, Channels = 3, Width = 128, LatentDim = 100, FeatureDim = 128, Norm = Norm.Batch,
+        ImageSize = 32,
+        Channels = 3,
+        Width = 128,
+        LatentDim = 100,
+        FeatureDim = 128,
+        Norm = Norm.Batch,
     };
 
     [Fact]
     public void At_the_papers_size_they_have_the_papers_parameters()
     {
-        var discriminator = new Discriminator(_paper, 10, EncoderHead.Projection);
-        Assert.Equal(3_531_395, new Generator(_paper, 10).Parameters.Parameters);
+        var discriminator = new Discriminator(Paper, 10, EncoderHead.Projection);
+        Assert.Equal(3_531_395, new Generator(Paper, 10).Parameters.Parameters);
         Assert.Equal(3_707_393, discriminator.Parameters.Parameters + discriminator.Frozen.Parameters);
         Assert.Equal(1_048_704, discriminator.Frozen.Parameters);
     }
@@ -29,7 +34,7 @@ public sealed class NetworksTests
     public void They_fit_every_image_size(int size, Norm norm)
     {
         using var scope = NewDisposeScope();
-        var model = _paper with { ImageSize = size, Width = 2, Norm = norm };
+        var model = Paper with { ImageSize = size, Width = 2, Norm = norm };
         var generator = new Generator(model, 10);
         var discriminator = new Discriminator(model, 10, EncoderHead.Projection);
         var labels = zeros([3, 10], float32);
@@ -46,7 +51,7 @@ public sealed class NetworksTests
     [Fact]
     public void They_start_as_dcgan_does()
     {
-        var parameters = Started(new Generator(_paper, 10).Parameters);
+        var parameters = Started(new Generator(Paper, 10).Parameters);
         var weight = parameters["generator.layer2.weight"].data<float>().ToArray();
         Assert.Equal(0, weight.Average(x => (double)x), 1e-4);
         Assert.Equal(0.02, Math.Sqrt(weight.Average(x => (double)x * x)), 1e-4);
@@ -73,7 +78,7 @@ public sealed class NetworksTests
     [Fact]
     public void Tensors_start_at_multiples_of_64_bytes_in_name_order()
     {
-        using var tensors = new FlatTensors(new Discriminator(_paper with { Width = 3, Channels = 1 }, 10, EncoderHead.Projection).Parameters);
+        using var tensors = new FlatTensors(new Discriminator(Paper with { Width = 3, Channels = 1 }, 10, EncoderHead.Projection).Parameters);
         Assert.All(tensors.Constants.Values.Concat(tensors.Leaves.Values), view => Assert.Equal(0, AddressOf(view) % 64));
         Assert.Equal(tensors.Layout.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal), tensors.Layout.Tensors.Select(tensor => tensor.Name));
     }
