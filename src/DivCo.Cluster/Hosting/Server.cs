@@ -5,6 +5,7 @@ using DivCo.Cluster.Hosting.Folder;
 using DivCo.Cluster.Workers;
 using DivCo.Collectives;
 using DivCo.Training;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -13,7 +14,22 @@ namespace DivCo.Cluster.Hosting;
 /// <summary>The composition root: everything a server process is made of, as a table of contents.</summary>
 internal static class Server
 {
+    /// <returns>0 after a clean stop, 2 where the machine or the data folder refuses; then one line on standard error says why.</returns>
     public static async Task<int> Run(ServerOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await Serve(options, cancellation);
+            return 0;
+        }
+        catch (Exception e) when (Refusal(e) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"divco-server: {reason}");
+            return 2;
+        }
+    }
+
+    private static async Task Serve(ServerOptions options, CancellationToken cancellation)
     {
         if (options.Devices.Count > 0)
         {
@@ -25,8 +41,16 @@ internal static class Server
         await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(TimeSpan.FromMinutes(1), cancellation);
         await ReadyFile.Write(options, cancellation);
         await app.WaitForShutdownAsync(cancellation);
-        return 0;
     }
+
+    /// <summary>What the environment did wrong, wherever the host wrapped it; null for a fault of ours, which keeps its stack trace.</summary>
+    private static string? Refusal(Exception? e) => e switch
+    {
+        null => null,
+        FolderStoreException or AddressInUseException => e.Message,
+        AggregateException many => many.InnerExceptions.Select(Refusal).FirstOrDefault(reason => reason is not null),
+        _ => Refusal(e.InnerException),
+    };
 
     private static WebApplication Build(ServerOptions options)
     {

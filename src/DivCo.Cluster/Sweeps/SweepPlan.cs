@@ -49,7 +49,7 @@ internal static class SweepPlan
 
         var spec = state.Spec!;
         var failed = state.Trials.Where(trial => trial.Phase == TrialPhase.Failed).ToList();
-        if (state.StopReason is null && failed.Count >= spec.Limits.MaxFailed)
+        if (state.StopReason is null && failed.Count > spec.Limits.MaxFailed)
         {
             state = Stop(state, $"{failed.Count} trials failed (limits.max_failed: {spec.Limits.MaxFailed}), lastly: {failed[^1].Reason}");
         }
@@ -114,7 +114,7 @@ internal static class SweepPlan
         var failed = state.Trials.Count(trial => trial.Phase == TrialPhase.Failed);
         if (state.StopReason is not null)
         {
-            var phase = failed >= state.Spec!.Limits.MaxFailed ? SweepPhase.Failed : SweepPhase.Stopped;
+            var phase = failed > state.Spec!.Limits.MaxFailed ? SweepPhase.Failed : SweepPhase.Stopped;
             return state with { Phase = phase, Reason = Progress(state, total) };
         }
 

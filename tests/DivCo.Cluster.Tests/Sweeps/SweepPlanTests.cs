@@ -48,7 +48,7 @@ public sealed class SweepPlanTests
     [Fact]
     public void Too_many_failures_stop_the_rest_and_say_so()
     {
-        var state = SweepPlan.Next(SweepPlan.Fold(Begun(maxConcurrent: 3), Reports((0, TrialPhase.Failed), (1, TrialPhase.Failed))));
+        var state = SweepPlan.Next(SweepPlan.Fold(Begun(maxConcurrent: 3, maxFailed: 1), Reports((0, TrialPhase.Failed), (1, TrialPhase.Failed))));
         Assert.Equal(SweepPhase.Stopping, state.Phase);
         Assert.True(state.Trials[2].Stop);
         state = SweepPlan.Next(SweepPlan.Fold(state, Reports((2, TrialPhase.Stopped))));

@@ -68,7 +68,7 @@ public sealed class BadInputTests
         (await scenario.Run("get", "nobody")).MustEndWith(3);
         (await scenario.Run("submit", spec, "--id", "taken")).MustSucceed();
         (await scenario.Run("submit", spec, "--id", "taken")).MustSucceed();
-        (await scenario.Run("submit", scenario.Write("other.yaml", Specs.Tiny(steps: 13)), "--id", "taken")).MustEndWith(1);
+        (await scenario.Run("submit", scenario.Write("other.yaml", Specs.Tiny(steps: 13)), "--id", "taken")).MustEndWith(2);
         await scenario.Sweep("taken").Succeeds();
         var address = server.Address.ToString();
         await server.Kill();

@@ -1,5 +1,3 @@
-using DivCo.EndToEnd.Tests.Processes;
-
 namespace DivCo.EndToEnd.Tests.Scenarios;
 
 /// <summary>Two servers by hand, a sweep from another terminal, and every process killed on the way.</summary>
@@ -16,11 +14,11 @@ public sealed class KilledAndResumedTests
         var south = await scenario.Server("south");
 
         var sweep = await scenario.Submit(_spec, "--id", "by-hand");
-        await using var watch = new Watching(scenario.Divco("watch", "by-hand"));
-        await watch.Process.Says("step-000010");
+        var watch = scenario.Divco("watch", "by-hand");
+        await watch.Says("step-000010");
         var stopped = await sweep.Stop();
         Assert.InRange(stopped.Status.Trials.Single().Checkpoint.Step, 10, 59);
-        Assert.Equal(0, await watch.Process.Exit());
+        await watch.Exit();
         await north.Kill();
         await south.Kill();
 
@@ -68,13 +66,4 @@ public sealed class KilledAndResumedTests
         File.ReadLines(Path.Combine(scenario.Results, sweep, "trials", "0", "metrics.jsonl"))
             .Where(line => !line.Contains("diversity", StringComparison.Ordinal))
             .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32());
-
-    private sealed record Watching(DivcoProcess Process) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync()
-        {
-            Process.Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
 }
