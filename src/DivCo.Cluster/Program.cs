@@ -1,1 +1,3 @@
-Console.WriteLine("divco-server");
+using DivCo.Cluster.Hosting;
+
+return await ServerCommandLine.Create(Server.Run).Parse(args).InvokeAsync();

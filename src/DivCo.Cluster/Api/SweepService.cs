@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Sweeps;
+using DivCo.Protocol;
+using DivCo.Protocol.V1;
+using DivCo.Training.Data;
+using Grpc.Core;
+
+namespace DivCo.Cluster.Api;
+
+/// <summary>The verbs on sweeps: proto in, grain call, proto out.</summary>
+internal sealed class SweepService(IGrainFactory grains, ServerOptions options, TimeProvider time) : Protocol.V1.SweepService.SweepServiceBase
+{
+    private static readonly TimeSpan _watchPeriod = TimeSpan.FromMilliseconds(250);
+
+    public override async Task<Sweep> Submit(SubmitRequest request, ServerCallContext context)
+    {
+        var spec = SweepDefaults.Apply(request.Spec ?? new SweepSpec());
+        var violations = SweepSpecRules.Check(spec);
+        if (request.Id != "" && !SweepId.IsValid(request.Id))
+        {
+            violations = [.. violations, new Violation("id", $"'{request.Id}' is not a sweep id; allowed are {SweepId.Allowed}")];
+        }
+
+        if (violations.Count > 0)
+        {
+            throw Refused.InvalidSpec(violations);
+        }
+
+        await CheckData(spec);
+        var id = request.Id != "" ? request.Id : SweepId.Draw(spec.Name, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        if (!await Coordinator(id).Submit(spec))
+        {
+            throw new RpcException(new Grpc.Core.Status(StatusCode.AlreadyExists, $"sweep {id} exists with another spec; choose another --id"));
+        }
+
+        return await Get(id);
+    }
+
+    public override Task<Sweep> Get(GetSweepRequest request, ServerCallContext context) => Get(Known(request.Id));
+
+    public override async Task<ListSweepsResponse> List(ListSweepsRequest request, ServerCallContext context)
+    {
+        var size = request.PageSize == 0 ? 100 : Math.Clamp(request.PageSize, 1, 1000);
+        var ids = await grains.GetGrain<ISweepCatalogGrain>(0).List(request.PageToken, size + 1);
+        var sweeps = await Task.WhenAll(ids.Take(size).Select(id => Coordinator(id).Get(withTrials: false)));
+        var response = new ListSweepsResponse { NextPageToken = ids.Count > size ? ids[size - 1] : "" };
+        response.Sweeps.AddRange(sweeps.Where(sweep => sweep is not null));
+        return response;
+    }
+
+    public override async Task Watch(WatchSweepRequest request, IServerStreamWriter<Sweep> responseStream, ServerCallContext context)
+    {
+        var (id, seen) = (Known(request.Id), request.AfterRevision);
+        using var timer = new PeriodicTimer(_watchPeriod, time);
+        do
+        {
+            var sweep = await Get(id);
+            var ended = sweep.Status.State is State.Stopped or State.Succeeded or State.Failed;
+            if (sweep.Status.Revision > seen || ended)
+            {
+                seen = sweep.Status.Revision;
+                await responseStream.WriteAsync(sweep, context.CancellationToken);
+            }
+
+            if (ended)
+            {
+                return;
+            }
+        }
+        while (await timer.WaitForNextTickAsync(context.CancellationToken));
+    }
+
+    public override Task<Sweep> Stop(StopRequest request, ServerCallContext context) =>
+        Change(request.Id, (coordinator, trial) => coordinator.Stop(trial));
+
+    public override Task<Sweep> Resume(ResumeRequest request, ServerCallContext context) =>
+        Change(request.Id, (coordinator, trial) => coordinator.Resume(trial));
+
+    private async Task<Sweep> Change(string id, Func<ICoordinatorGrain, int?, Task<Sweep?>> change)
+    {
+        var (sweep, trial) = TrialId.TryParse(id, out var trialId) ? (trialId.Sweep, trialId.Index) : (Known(id), (int?)null);
+        return await change(Coordinator(sweep), trial) ?? throw Refused.NotFound(id);
+    }
+
+    private async Task<Sweep> Get(string id) => await Coordinator(id).Get(withTrials: true) ?? throw Refused.NotFound(id);
+
+    private static string Known(string id) => SweepId.IsValid(id) ? id : throw Refused.NotFound(id);
+
+    private ICoordinatorGrain Coordinator(string id) => grains.GetGrain<ICoordinatorGrain>(id);
+
+    /// <summary>A missing or damaged data set is told now, before any trial starts.</summary>
+    private async Task CheckData(SweepSpec spec)
+    {
+        try
+        {
+            await Task.Run(() => DatasetCatalog.Open(spec.Trial.Dataset.Name, spec.Trial.Model.ImageSize, spec.Trial.Model.Channels, options.DataRoot));
+        }
+        catch (DatasetException e)
+        {
+            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, e.Message));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+
+namespace DivCo.Cluster.Devices;
+
+/// <summary>Plumbing around <see cref="DeviceLeases"/>: keeps announcements, queue and expiry, and writes each lease before it is given.</summary>
+[KeepAlive]
+internal sealed class DevicePoolGrain(
+    [PersistentState("device-pool")] IPersistentState<DevicePoolState> state,
+    TimeProvider time,
+    ILogger<DevicePoolGrain> log) : Grain, IDevicePoolGrain
+{
+    /// <summary>How long a silo, a lease or a place in the queue lasts without being renewed. Measured on this process' monotonic clock.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, (IReadOnlyList<Device> Devices, long Heard)> _silos = [];
+    private readonly Dictionary<string, long> _renewed = [];
+    private readonly List<(Waiter Waiter, long Heard)> _queue = [];
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        // A pool that moved cannot know when leases were last renewed: each gets a full period from now.
+        foreach (var trialId in state.State.Leases.Keys)
+        {
+            _renewed[trialId] = time.GetTimestamp();
+        }
+
+        this.RegisterGrainTimer(Expire, new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    public Task Announce(string silo, IReadOnlyList<Device> devices)
+    {
+        _silos[silo] = (devices, time.GetTimestamp());
+        return Task.CompletedTask;
+    }
+
+    public Task Withdraw(string silo)
+    {
+        _silos.Remove(silo);
+        return Task.CompletedTask;
+    }
+
+    public async Task<LeaseDecision> Acquire(string trialId, int count)
+    {
+        var place = _queue.FindIndex(entry => entry.Waiter.TrialId == trialId);
+        if (place < 0)
+        {
+            _queue.Add((new Waiter(trialId, count), time.GetTimestamp()));
+        }
+        else
+        {
+            _queue[place] = (new Waiter(trialId, count), time.GetTimestamp());
+        }
+
+        var waiting = _queue.Select(entry => entry.Waiter).ToList();
+        var decision = DeviceLeases.Decide(state.State, Announced(), waiting, trialId, count);
+        if (decision.Lease is not { } lease)
+        {
+            return decision;
+        }
+
+        if (!state.State.Leases.ContainsKey(trialId))
+        {
+            await Write(DeviceLeases.Grant(state.State, lease));
+            log.LogInformation("{Trial}: {Reason}", trialId, decision.Reason);
+        }
+
+        _renewed[trialId] = time.GetTimestamp();
+        _queue.RemoveAll(entry => entry.Waiter.TrialId == trialId);
+        return decision;
+    }
+
+    public Task<bool> Renew(string trialId, long token)
+    {
+        var valid = state.State.Leases.TryGetValue(trialId, out var lease) && lease.Token == token;
+        if (valid)
+        {
+            _renewed[trialId] = time.GetTimestamp();
+        }
+
+        return Task.FromResult(valid);
+    }
+
+    public async Task Release(string trialId, long token)
+    {
+        _queue.RemoveAll(entry => entry.Waiter.TrialId == trialId);
+        await Write(DeviceLeases.Release(state.State, trialId, token));
+    }
+
+    public Task<IReadOnlyList<DeviceUse>> List()
+    {
+        var users = state.State.Leases.Values.SelectMany(lease => lease.Devices.Select(device => (device.Id, lease.TrialId))).ToDictionary();
+        return Task.FromResult<IReadOnlyList<DeviceUse>>(
+            [.. Announced().OrderBy(device => device.Id, StringComparer.Ordinal).Select(device => new DeviceUse(device, users.GetValueOrDefault(device.Id)))]);
+    }
+
+    private List<Device> Announced() => [.. _silos.Values.SelectMany(silo => silo.Devices)];
+
+    private async Task Expire(CancellationToken cancellationToken)
+    {
+        foreach (var (silo, _) in _silos.Where(entry => Overdue(entry.Value.Heard)).ToList())
+        {
+            log.LogWarning("Silo {Silo} was not heard of for {Patience}: its devices are no longer offered", silo, Patience);
+            _silos.Remove(silo);
+        }
+
+        _queue.RemoveAll(entry => Overdue(entry.Heard));
+        foreach (var lease in state.State.Leases.Values.Where(lease => Overdue(_renewed.GetValueOrDefault(lease.TrialId))).ToList())
+        {
+            log.LogWarning("The lease of {Trial} was not renewed for {Patience}: its devices are free again", lease.TrialId, Patience);
+            await Write(DeviceLeases.Release(state.State, lease.TrialId, lease.Token));
+        }
+    }
+
+    private bool Overdue(long heard) => time.GetElapsedTime(heard) > Patience;
+
+    private async Task Write(DevicePoolState next)
+    {
+        var before = state.State;
+        state.State = next;
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            // What was not written did not happen.
+            state.State = before;
+            throw;
+        }
+    }
+}

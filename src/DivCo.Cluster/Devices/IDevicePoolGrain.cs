@@ -1,0 +1,25 @@
+namespace DivCo.Cluster.Devices;
+
+/// <summary>The one pool (key 0): it alone decides which trial gets which devices.</summary>
+public interface IDevicePoolGrain : IGrainWithIntegerKey
+{
+    /// <summary>A silo says what it holds; repeated within <see cref="DevicePoolGrain.Patience"/> or forgotten.</summary>
+    Task Announce(string silo, IReadOnlyList<Device> devices);
+
+    /// <summary>A silo that leaves says so.</summary>
+    Task Withdraw(string silo);
+
+    /// <summary>Asks for a gang of devices; a trial that waits repeats the call, which keeps its place in the queue.</summary>
+    Task<LeaseDecision> Acquire(string trialId, int count);
+
+    /// <summary>True while the lease is valid. A holder that hears false has lost its devices.</summary>
+    Task<bool> Renew(string trialId, long token);
+
+    Task Release(string trialId, long token);
+
+    Task<IReadOnlyList<DeviceUse>> List();
+}
+
+/// <summary>A device and the trial that leases it (null: free).</summary>
+[GenerateSerializer, Immutable]
+public sealed record DeviceUse([property: Id(0)] Device Device, [property: Id(1)] string? TrialId);

@@ -1,0 +1,103 @@
+using System.Net;
+using DivCo.Cluster.Api;
+using DivCo.Cluster.Devices;
+using DivCo.Cluster.Hosting.Folder;
+using DivCo.Cluster.Workers;
+using DivCo.Collectives;
+using DivCo.Training;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace DivCo.Cluster.Hosting;
+
+/// <summary>The composition root: everything a server process is made of, as a table of contents.</summary>
+internal static class Server
+{
+    /// <returns>0 after a clean stop, 2 where the machine or the data folder refuses; then one line on standard error says why.</returns>
+    public static async Task<int> Run(ServerOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await Serve(options, cancellation);
+            return 0;
+        }
+        catch (Exception e) when (Refusal(e) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"divco-server: {reason}");
+            return 2;
+        }
+    }
+
+    private static async Task Serve(ServerOptions options, CancellationToken cancellation)
+    {
+        if (options.Devices.Count > 0)
+        {
+            TorchRuntime.Initialise();
+        }
+
+        await using var app = Build(options);
+        await app.StartAsync(cancellation);
+        await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(TimeSpan.FromMinutes(1), cancellation);
+        await ReadyFile.Write(options, cancellation);
+        await app.WaitForShutdownAsync(cancellation);
+    }
+
+    /// <summary>What the environment did wrong, wherever the host wrapped it; null for a fault of ours, which keeps its stack trace.</summary>
+    private static string? Refusal(Exception? e) => e switch
+    {
+        null => null,
+        FolderStoreException or AddressInUseException => e.Message,
+        AggregateException many => many.InnerExceptions.Select(Refusal).FirstOrDefault(reason => reason is not null),
+        _ => Refusal(e.InnerException),
+    };
+
+    private static WebApplication Build(ServerOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders().AddServerConsole();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Host.UseOrleans(silo => silo
+            .AddClustering(new ClusteringOptions { SiloName = options.Name, SiloPort = options.SiloPort, GatewayPort = options.GatewayPort })
+            .AddFolderStorage(folder => folder.Path = options.Data));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+
+        // Devices and the trainings on them.
+        builder.Services.AddGradientExchange();
+        builder.Services.AddSingleton<LocalDevices>();
+        builder.Services.AddSingleton<TrialRunner>();
+        builder.Services.AddSingleton<Func<Device, TrainingSession>>(services => device => ActivatorUtilities.CreateInstance<TrainingSession>(services, device));
+        builder.Services.AddSingleton<DeviceAnnouncer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DeviceAnnouncer>());
+
+        // The public API.
+        builder.Services.AddGrpc();
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddGrpcHealthChecks().AddCheck("joined", () => HealthCheckResult.Healthy());
+        if (options.ParentPid is not null)
+        {
+            builder.Services.AddHostedService<ParentWatch>();
+        }
+
+        var app = builder.Build();
+        var api = $"*:{options.ApiPort}";
+        app.MapGrpcService<SweepService>().RequireHost(api);
+        app.MapGrpcService<CheckpointService>().RequireHost(api);
+        app.MapGrpcService<ClusterService>().RequireHost(api);
+        app.MapGrpcReflectionService().RequireHost(api);
+        app.MapGrpcHealthChecksService().RequireHost(api);
+        app.MapHealthChecks("/health").RequireHost($"*:{options.AdminPort}");
+        app.MapGradientExchange().RequireHost($"*:{options.ExchangePort}");
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.Listen(IPAddress.Loopback, options.ApiPort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(IPAddress.Loopback, options.ExchangePort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(IPAddress.Loopback, options.AdminPort, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+}

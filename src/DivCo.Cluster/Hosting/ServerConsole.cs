@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace DivCo.Cluster.Hosting;
+
+/// <summary>Logs go to standard error, one line each, with the time in UTC.</summary>
+internal static class ServerConsole
+{
+    public static ILoggingBuilder AddServerConsole(this ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        foreach (var library in (string[])["Microsoft", "Orleans", "Grpc", "Polly"])
+        {
+            logging.AddFilter(library, LogLevel.Warning);
+        }
+
+        // A step keeps both cores busy: what Orleans takes for starvation is the work.
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        return logging;
+    }
+}

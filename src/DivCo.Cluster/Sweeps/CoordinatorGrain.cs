@@ -1,0 +1,208 @@
+using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Trials;
+using DivCo.Protocol;
+using DivCo.Protocol.V1;
+using DivCo.Training.Checkpoints;
+
+namespace DivCo.Cluster.Sweeps;
+
+/// <summary>
+/// Drives one sweep: plumbing around <see cref="SweepPlan"/>. It writes its record before it acts, repeats its orders until the trials'
+/// reports show them done, and is woken by a reminder after a crash.
+/// </summary>
+internal sealed class CoordinatorGrain(
+    [PersistentState("coordinator")] IPersistentState<CoordinatorState> record,
+    ServerOptions options,
+    TimeProvider time,
+    ILogger<CoordinatorGrain> log) : Grain, ICoordinatorGrain, IRemindable
+{
+    private const string Reminder = "drive";
+    private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _trialDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a sweep may lie after the death of every silo that drove it.</summary>
+    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<int, long> _revisions = [];
+    private IGrainTimer? _timer;
+    private long _revision;
+
+    private CoordinatorState State => record.State;
+
+    private string Id => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        Touch();
+        if (State.Spec is not null && !State.Phase.HasEnded())
+        {
+            Watch();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> Submit(SweepSpec spec)
+    {
+        if (State.Spec is not null)
+        {
+            return State.Spec.Equals(spec);
+        }
+
+        // The reminder first: a sweep that is written but never woken would be forgotten by a crash in between.
+        await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
+        await GrainFactory.GetGrain<ISweepCatalogGrain>(0).Add(Id);
+        await SpecFile.Write(options.FolderOf(Id), spec);
+        await Become(SweepPlan.Begin(spec, time.GetUtcNow()));
+        Watch();
+        return true;
+    }
+
+    public async Task<Sweep?> Get(bool withTrials)
+    {
+        if (State.Spec is null)
+        {
+            return null;
+        }
+
+        var live = withTrials ? await Reports(trial => GrainFactory.GetGrain<ITrialGrain>(TrialKey(trial)).Status()) : [];
+        return SweepView.Of(Id, live.Count == 0 ? State : SweepPlan.Fold(State, live), withTrials, Revision(live), options);
+    }
+
+    public Task<Sweep?> Stop(int? trial) => Change(trial, state => trial is { } index
+        ? SweepPlan.StopTrial(state, index)
+        : SweepPlan.Stop(state, "stopped, as asked"));
+
+    public Task<Sweep?> Resume(int? trial) => Change(trial, state => SweepPlan.Resume(state, trial));
+
+    public Task<IReadOnlyList<Checkpoint>?> Checkpoints(int trial) => Task.FromResult<IReadOnlyList<Checkpoint>?>(
+        State.Trials.FirstOrDefault(known => known.Index == trial) is { } record
+            ? [.. record.Checkpoints.Select(entry => SweepView.Of(TrialKey(record), entry))]
+            : null);
+
+    public async Task Nudge()
+    {
+        if (_timer is not null)
+        {
+            await Drive();
+        }
+    }
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => State.Spec is null || State.Phase.HasEnded() ? Rest() : Task.CompletedTask;
+
+    private async Task Drive()
+    {
+        var reports = await Reports(trial => GrainFactory.GetGrain<ITrialGrain>(TrialKey(trial)).Advance(Order(trial)));
+        await Become(SweepPlan.Next(SweepPlan.Fold(State, reports)));
+        await DeleteDoomed();
+        if (State.Phase.HasEnded())
+        {
+            await Rest();
+        }
+    }
+
+    private async Task<Sweep?> Change(int? trial, Func<CoordinatorState, CoordinatorState> decide)
+    {
+        if (State.Spec is null || (trial is { } index && State.Trials.All(known => known.Index != index)))
+        {
+            return null;
+        }
+
+        await Become(decide(State));
+        if (!State.Phase.HasEnded())
+        {
+            await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
+            Watch();
+        }
+
+        return SweepView.Of(Id, State, withTrials: true, _revision, options);
+    }
+
+    private TrialOrder Order(TrialRecord trial)
+    {
+        var resolved = SweepPlan.Resolve(State.Spec!, trial);
+        return new TrialOrder(
+            trial.Run, TrialHash.Of(resolved), resolved, State.Spec!.Resources.Workers, trial.Stop, [.. trial.Checkpoints.Reverse()]);
+    }
+
+    /// <summary>Asks every trial that has not ended; one that does not answer in time is asked again at the next tick.</summary>
+    private async Task<Dictionary<int, TrialReport>> Reports(Func<TrialRecord, Task<TrialReport>> ask)
+    {
+        var answers = State.Trials.Where(trial => !trial.Phase.HasEnded()).Select(async trial =>
+        {
+            try
+            {
+                return (trial.Index, Report: (TrialReport?)await ask(trial).WaitAsync(_trialDeadline, time));
+            }
+            catch (Exception e)
+            {
+                log.LogWarning("{Trial} did not answer: {Message}", TrialKey(trial), e.Message);
+                return (trial.Index, Report: null);
+            }
+        });
+        return (await Task.WhenAll(answers)).Where(answer => answer.Report is not null).ToDictionary(answer => answer.Index, answer => answer.Report!);
+    }
+
+    private async Task DeleteDoomed()
+    {
+        if (State.Doomed.Count == 0)
+        {
+            return;
+        }
+
+        var doomed = State.Doomed;
+        await Task.Run(() =>
+        {
+            foreach (var (trial, name) in doomed)
+            {
+                new CheckpointFolder(options.FoldersOf(new TrialId(Id, trial)).Checkpoints, time).Delete(name);
+            }
+        });
+        await Become(State with { Doomed = [.. State.Doomed.Except(doomed)] });
+    }
+
+    private void Watch() =>
+        _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, _period) { KeepAlive = true });
+
+    private async Task Rest()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        if (await this.GetReminder(Reminder) is { } reminder)
+        {
+            await this.UnregisterReminder(reminder);
+        }
+    }
+
+    private async Task Become(CoordinatorState next)
+    {
+        if (!SweepPlan.IsDecision(State, next))
+        {
+            return;
+        }
+
+        var before = State;
+        record.State = next;
+        try
+        {
+            await record.WriteStateAsync();
+        }
+        catch
+        {
+            // Another activation wrote first, or the store is away: what was not written did not happen.
+            record.State = before;
+            DeactivateOnIdle();
+            throw;
+        }
+
+        Touch();
+    }
+
+    private string TrialKey(TrialRecord trial) => new TrialId(Id, trial.Index).ToString();
+
+    /// <summary>Revisions are times, so that they grow across restarts of the grain, but never stand still.</summary>
+    private void Touch() => _revision = Math.Max(_revision + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private long Revision(Dictionary<int, TrialReport> live) =>
+        live.Values.Select(report => report.Revision).Append(_revision).Max();
+}

@@ -1,0 +1,25 @@
+using Orleans.Concurrency;
+
+namespace DivCo.Cluster.Trials;
+
+/// <summary>
+/// One trial; its key is the trial's id. The coordinator drives it by orders and takes its reports; the session of rank 0 reports to it.
+/// Calls go one way only, coordinator to trial to pool and workers, so that no two grains ever wait for each other.
+/// </summary>
+public interface ITrialGrain : IGrainWithStringKey
+{
+    /// <summary>Takes an order (again and again: that is harmless) and answers with the present state.</summary>
+    Task<TrialReport> Advance(TrialOrder order);
+
+    Task<TrialReport> Status();
+
+    /// <summary>Losses of rank 0. False: of an epoch that is over.</summary>
+    Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics);
+
+    /// <summary>A checkpoint that rank 0 wrote. False: of an epoch that is over; it is not kept.</summary>
+    Task<bool> Propose(uint epoch, CheckpointEntry checkpoint);
+
+    /// <summary>Something changed at a worker.</summary>
+    [OneWay]
+    Task Nudge();
+}

@@ -1,0 +1,75 @@
+using DivCo.Protocol.V1;
+using DivCo.Training;
+
+namespace DivCo.Cluster.Workers;
+
+/// <summary>Spec to config: the one translation between the wire and the trainer. Rules and defaults were applied at Submit.</summary>
+internal static class TrialConfigReader
+{
+    public static TrainingConfig Read(TrialSpec trial) => new()
+    {
+        Task = trial.Task,
+        Objective = trial.Objective switch
+        {
+            "divco" => Objective.DivCo,
+            "none" => Objective.None,
+            var other => throw Unknown("objective", other),
+        },
+        Dataset = new DatasetConfig { Name = trial.Dataset.Name },
+        Model = new ModelConfig
+        {
+            ImageSize = trial.Model.ImageSize,
+            Channels = trial.Model.Channels,
+            Width = trial.Model.Width,
+            LatentDim = trial.Model.LatentDim,
+            FeatureDim = trial.Model.FeatureDim,
+            Norm = trial.Model.Norm switch
+            {
+                "batch" => Norm.Batch,
+                "instance" => Norm.Instance,
+                "none" => Norm.None,
+                var other => throw Unknown("model.norm", other),
+            },
+        },
+        Optimizer = new OptimizerConfig
+        {
+            LearningRate = trial.Optimizer.Lr,
+            Beta1 = trial.Optimizer.Beta1,
+            Beta2 = trial.Optimizer.Beta2,
+            WeightDecay = trial.Optimizer.WeightDecay,
+        },
+        BatchSize = trial.BatchSize,
+        Negatives = trial.Negatives,
+        Steps = trial.Steps,
+        DataShards = trial.Shards.Data,
+        NegativeShards = trial.Shards.Negatives,
+        CheckpointEvery = trial.Checkpoint.Every,
+        ReportEvery = trial.ReportEvery,
+        Seed = trial.Seed,
+        LambdaContra = trial.LambdaContra,
+        Tau = trial.Tau,
+        Radius = trial.Radius,
+        FeatureNorm = trial.FeatureNorm,
+        ContrastiveReduction = trial.ContrastiveReduction switch
+        {
+            "mean" => Reduction.Mean,
+            "sum" => Reduction.Sum,
+            var other => throw Unknown("contrastive_reduction", other),
+        },
+        EncoderHead = trial.EncoderHead switch
+        {
+            "projection" => EncoderHead.Projection,
+            "none" => EncoderHead.None,
+            var other => throw Unknown("encoder_head", other),
+        },
+        Adversarial = trial.Adversarial switch
+        {
+            "bce" => AdversarialForm.Bce,
+            "hinge" => AdversarialForm.Hinge,
+            var other => throw Unknown("adversarial", other),
+        },
+    };
+
+    private static InvalidOperationException Unknown(string field, string value) =>
+        new($"trial.{field}: '{value}' is not known to this server; another version of it accepted the sweep");
+}

@@ -1,0 +1,108 @@
+using System.Threading.Channels;
+using DivCo.Cluster.Trials;
+using DivCo.Training;
+using DivCo.Training.Checkpoints;
+
+namespace DivCo.Cluster.Workers;
+
+/// <summary>
+/// Carries the reports of one rank to its trial's grain, in order, off the device's thread. A report of losses may be dropped when the
+/// grain is away for long; a checkpoint is repeated until it is taken or refused.
+/// </summary>
+internal sealed class TrialReports : IDisposable
+{
+    private const int Backlog = 1024;
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
+
+    private readonly Channel<(Func<Task<bool>> Send, bool Droppable)> _queue = Channel.CreateUnbounded<(Func<Task<bool>>, bool)>();
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly ITrialGrain _trial;
+    private readonly WorkerAssignment _assignment;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Task _pump;
+
+    public TrialReports(ITrialGrain trial, WorkerAssignment assignment, TimeProvider time, ILogger log)
+    {
+        _trial = trial;
+        _assignment = assignment;
+        _time = time;
+        _log = log;
+        _pump = Task.Run(Pump);
+    }
+
+    public void Step(StepReport report)
+    {
+        if (_queue.Reader.Count < Backlog)
+        {
+            _queue.Writer.TryWrite((() => _trial.Report(_assignment.Epoch, report.Step, report.Metrics.ToDictionary()), true));
+        }
+    }
+
+    public void Checkpoint(WrittenCheckpoint written)
+    {
+        var manifest = written.Manifest;
+        var entry = new CheckpointEntry(
+            written.Name, written.Path, written.ManifestSha256, manifest.Step, manifest.Epoch, manifest.Metrics.ToDictionary(),
+            manifest.WeightsSha256, manifest.StateSha256, manifest.WrittenAt);
+        _queue.Writer.TryWrite((() => _trial.Propose(_assignment.Epoch, entry), false));
+    }
+
+    /// <summary>Waits until the grain has taken all that was reported.</summary>
+    /// <exception cref="TimeoutException">It did not within two minutes.</exception>
+    public void Flush(CancellationToken abort)
+    {
+        _queue.Writer.TryComplete();
+        using var done = new ManualResetEventSlim();
+        _pump.ContinueWith(_ => done.Set(), TaskScheduler.Default);
+        if (!done.Wait(_deadline, abort))
+        {
+            throw new TimeoutException($"{_assignment.TrialId} did not take the last reports of its rank {_assignment.Rank} within {_deadline}.");
+        }
+
+        if (_pump.IsFaulted)
+        {
+            throw _pump.Exception!.InnerException!;
+        }
+    }
+
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        _closed.Cancel();
+    }
+
+    private async Task Pump()
+    {
+        await foreach (var (send, droppable) in _queue.Reader.ReadAllAsync())
+        {
+            await Deliver(send, droppable);
+        }
+    }
+
+    private async Task Deliver(Func<Task<bool>> send, bool droppable)
+    {
+        var began = _time.GetTimestamp();
+        while (!_closed.IsCancellationRequested)
+        {
+            try
+            {
+                // False: the trial has moved on to another epoch and refuses; it will tell this worker itself.
+                await send();
+                return;
+            }
+            catch (Exception e) when (_time.GetElapsedTime(began) < _deadline)
+            {
+                _log.LogWarning("{Trial} could not be told of the progress of epoch {Epoch}: {Message}", _assignment.TrialId, _assignment.Epoch, e.Message);
+                if (droppable)
+                {
+                    return;
+                }
+
+                await Task.Delay(_retryAfter, _time, _closed.Token);
+            }
+        }
+    }
+}
