@@ -96,6 +96,11 @@ internal sealed class AllReduce<T>(Communicator communicator, Operation operatio
             return;
         }
 
+        if (sum is not null && communicator.Fault is { } fault)
+        {
+            fault.FlipSum(communicator, operation, _layout.RangeOf(chunk), sum.As<T>());
+        }
+
         sum?.AddReferences(communicator.Size - 1);
         var message = communicator.Compose(MessageKind.Result, chunk, _root, Element.Of<T>(), sum);
         for (var rank = 0; rank < communicator.Size; rank++)

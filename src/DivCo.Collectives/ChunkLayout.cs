@@ -26,6 +26,9 @@ internal readonly struct ChunkLayout
 
     public int Count { get; }
 
+    /// <summary>The chunk that holds an element.</summary>
+    public int At(int element) => element / _elements;
+
     public int OwnerOf(int chunk) => chunk % _ranks;
 
     /// <summary>How many chunks a rank owns.</summary>

@@ -9,7 +9,7 @@ namespace DivCo.Collectives;
 /// lost, or the abort is asked for. All ranks call the same operations in the same order. After an exception only
 /// <see cref="Dispose"/> may be called.
 /// </summary>
-public sealed class Communicator : IDisposable
+public sealed partial class Communicator : IDisposable
 {
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(1);
 
@@ -40,6 +40,9 @@ public sealed class Communicator : IDisposable
 
     public Quorum Quorum => _mailbox.Quorum;
 
+    /// <summary>A bit that goes wrong in this process, in a test; null otherwise.</summary>
+    public BitFlip? Fault { get; internal init; }
+
     /// <summary>
     /// Sums the buffers of all shards of all ranks along one binary tree over the shard indices. The bits of the result do
     /// not depend on how many ranks there are, nor on which holds what.
@@ -56,12 +59,7 @@ public sealed class Communicator : IDisposable
     public void AllReduce<T>(Operation operation, ShardStack<T> own, int totalShards, Span<T> result) where T : unmanaged, INumber<T>
     {
         ArgumentNullException.ThrowIfNull(own);
-        var range = ShardRanges.Of(totalShards, Size, Rank);
-        if (own.Range.Count != range.Count || (range.Count > 0 && own.Range != range))
-        {
-            throw new ArgumentException($"own: holds {own.Range}; rank {Rank} of {Size} must bring {range} of {totalShards}.", nameof(own));
-        }
-
+        CheckShards(own, totalShards);
         if (result.Length != own.Length)
         {
             throw new ArgumentException($"result: has {result.Length} elements; the shards have {own.Length}.", nameof(result));

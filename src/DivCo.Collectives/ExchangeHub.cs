@@ -23,6 +23,9 @@ public sealed class ExchangeHub
     /// <summary>How many streams may be parked at once.</summary>
     public int MaxParkedStreams { get; init; } = 256;
 
+    /// <summary>A bit that goes wrong in this process, so that a test sees how it is found; null, as ever, where none does.</summary>
+    public BitFlip? Fault { get; init; }
+
     /// <summary>Streams refused because their quorum is over, since the process began.</summary>
     public long StaleStreams => Interlocked.Read(ref _staleStreams);
 
@@ -70,7 +73,7 @@ public sealed class ExchangeHub
             }
         }
 
-        return new Communicator(mailboxes[rank], links, timeouts);
+        return new Communicator(mailboxes[rank], links, timeouts) { Fault = Fault };
     }
 
     /// <summary>The mailbox that a peer's stream delivers to; waits for it to open.</summary>

@@ -22,6 +22,9 @@ internal enum MessageKind
 
     /// <summary>The last message of a stream: I need nothing more, or why I cannot go on.</summary>
     Leave = 6,
+
+    /// <summary>A piece of one rank's record, for all.</summary>
+    Record = 7,
 }
 
 /// <summary>One message between two ranks of a quorum.</summary>

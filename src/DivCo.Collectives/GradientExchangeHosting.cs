@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace DivCo.Collectives;
 
@@ -18,7 +19,7 @@ public static class GradientExchangeHosting
     /// <summary>Registers <see cref="ExchangeHub"/> (one for the process), the service, and Kestrel's windows and socket blocks.</summary>
     public static IServiceCollection AddGradientExchange(this IServiceCollection services)
     {
-        services.TryAddSingleton<ExchangeHub>();
+        services.TryAddSingleton(_ => new ExchangeHub { Fault = BitFlip.FromEnvironment() });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<GradientExchangeService>, ExchangeMethod>());
         services.AddGrpc().AddServiceOptions<GradientExchangeService>(options =>
         {
@@ -35,6 +36,14 @@ public static class GradientExchangeHosting
     }
 
     /// <summary>Maps the gRPC service divco.exchange.v1.GradientExchange.</summary>
-    public static GrpcServiceEndpointConventionBuilder MapGradientExchange(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGrpcService<GradientExchangeService>();
+    public static GrpcServiceEndpointConventionBuilder MapGradientExchange(this IEndpointRouteBuilder endpoints)
+    {
+        if (endpoints.ServiceProvider.GetRequiredService<ExchangeHub>().Fault is { } fault)
+        {
+            endpoints.ServiceProvider.GetRequiredService<ILogger<ExchangeHub>>().LogWarning(
+                "{Variable} is set: this process WILL COMPUTE WRONGLY on purpose ({Fault}); unset it anywhere but in a test", BitFlip.Variable, fault);
+        }
+
+        return endpoints.MapGrpcService<GradientExchangeService>();
+    }
 }

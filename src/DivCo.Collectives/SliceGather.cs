@@ -1,6 +1,6 @@
 namespace DivCo.Collectives;
 
-/// <summary>The gather within slices: each rank sends the rows of its shards to the ranks that share the shard's slice.</summary>
+/// <summary>The gather of slices: each rank sends the rows of its shards to the ranks that read the shard's slice.</summary>
 internal sealed class SliceGather(Communicator communicator, ShardGrid grid, Func<int, int> lengthOf)
 {
     private const int PieceLength = Payload.MaxBytes / sizeof(float);
@@ -27,13 +27,26 @@ internal sealed class SliceGather(Communicator communicator, ShardGrid grid, Fun
         }
     }
 
+    /// <summary>Every slice is read by the ranks that hold its shards.</summary>
     public IReadOnlyDictionary<int, float[]> Run(IReadOnlyDictionary<int, float[]> ownRows)
     {
+        var slices = _own.Count == 0 ? [] : Enumerable.Range(grid.SliceOf(_own.Start), grid.SliceOf(_own.End - 1) - grid.SliceOf(_own.Start) + 1);
+        return Run(ownRows, slices.Select(slice => (slice, (IReadOnlyList<int>)HoldersOf(slice))));
+    }
+
+    /// <param name="slices">Each slice that this rank holds shards of or reads, with the ranks that read it; in order of the slices.</param>
+    public IReadOnlyDictionary<int, float[]> Run(
+        IReadOnlyDictionary<int, float[]> ownRows, IEnumerable<(int Slice, IReadOnlyList<int> Readers)> slices)
+    {
         var rows = new Dictionary<int, float[]>(ownRows);
-        for (var slice = grid.SliceOf(_own.Start); _own.Count > 0 && slice <= grid.SliceOf(_own.End - 1); slice++)
+        foreach (var (slice, readers) in slices)
         {
-            ExpectOthersOf(slice, rows);
-            SendOwnOf(slice, ownRows);
+            if (readers.Contains(communicator.Rank))
+            {
+                ExpectOthersOf(slice, rows);
+            }
+
+            SendOwnOf(slice, ownRows, readers);
         }
 
         while (communicator.IsWaiting)
@@ -74,12 +87,18 @@ internal sealed class SliceGather(Communicator communicator, ShardGrid grid, Fun
         }
     }
 
-    private void SendOwnOf(int slice, IReadOnlyDictionary<int, float[]> ownRows)
+    private int[] HoldersOf(int slice)
     {
         var shards = grid.Slice(slice);
         var first = OwnerOf(shards.Start);
-        var last = OwnerOf(shards.End - 1);
-        if (first == last)
+        return [.. Enumerable.Range(first, OwnerOf(shards.End - 1) - first + 1)];
+    }
+
+    private void SendOwnOf(int slice, IReadOnlyDictionary<int, float[]> ownRows, IReadOnlyList<int> readers)
+    {
+        var shards = grid.Slice(slice);
+        var peers = readers.Where(rank => rank != communicator.Rank).ToArray();
+        if (peers.Length == 0)
         {
             return;
         }
@@ -90,13 +109,10 @@ internal sealed class SliceGather(Communicator communicator, ShardGrid grid, Fun
             {
                 var payload = Payload.CopyOf<float>(PieceOf(ownRows[shard], piece));
                 var message = communicator.Compose(MessageKind.Rows, piece, TreeNode.Leaf(shard), ElementType.Float32, payload);
-                payload.AddReferences(last - first - 1);
-                for (var rank = first; rank <= last; rank++)
+                payload.AddReferences(peers.Length - 1);
+                foreach (var peer in peers)
                 {
-                    if (rank != communicator.Rank)
-                    {
-                        communicator.Send(rank, message);
-                    }
+                    communicator.Send(peer, message);
                 }
             }
         }
@@ -114,7 +130,7 @@ internal sealed class SliceGather(Communicator communicator, ShardGrid grid, Fun
         if (message.Kind != MessageKind.Rows || message.Node.Size != 1 || _own.Contains(shard)
             || !rows.TryGetValue(shard, out var expected) || OwnerOf(shard) != from)
         {
-            throw communicator.Distrust(from, $"it sent {message.Kind} of {message.Node}, which is not its part of the slices of {_own}");
+            throw communicator.Distrust(from, $"it sent {message.Kind} of {message.Node}, which is not its part of the slices that rank {communicator.Rank} reads");
         }
 
         if (message.Chunk < 0 || message.Chunk >= PiecesOf(expected.Length))

@@ -13,6 +13,7 @@ public static class TrainingLoop
 {
     /// <returns>When the last step or a requested stop is reached, and its checkpoint is durable.</returns>
     /// <exception cref="PeerLostException">A peer is gone; nothing uncommitted is lost that another quorum would not compute again.</exception>
+    /// <exception cref="AuditException">Devices computed different bits; nothing of that update was committed, on any rank.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="abort"/> was asked for, here or by the communicator's own.</exception>
     /// <exception cref="TrainingConfigException">The config cannot be trained on this data set.</exception>
     /// <exception cref="Checkpoints.CheckpointException">A checkpoint cannot be read, trusted or written.</exception>
@@ -31,7 +32,7 @@ public static class TrainingLoop
         }
 
         var task = state.Task;
-        var runners = task.Updates.Select(update => new ShardRunner(update, task.Grid, communicator)).ToArray();
+        var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, AuditDraw.Of(config.Seed, run.Audit))).ToArray();
         var isFirst = communicator.Rank == 0;
         using var checkpoints = isFirst ? new CheckpointRecorder(run, state) : null;
         var metrics = new StepMetrics(config.BatchSize, Stopwatch.GetTimestamp());

@@ -26,6 +26,12 @@ public sealed record TrainingRun
     /// <summary>SHA-256 of the resolved trial; a checkpoint of another one is refused.</summary>
     public required string TrialHash { get; init; }
 
+    /// <summary>
+    /// The share of shards, 0 to 1, that a second worker computes too, the same on all ranks; 0: none. It decides no weights, and costs about
+    /// its share of the trial's time.
+    /// </summary>
+    public double Audit { get; init; }
+
     /// <summary>Called on rank 0 every <c>report_every</c> steps, on the training's thread: must not block.</summary>
     public required Action<StepReport> Report { get; init; }
 

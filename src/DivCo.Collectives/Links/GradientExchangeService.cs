@@ -65,7 +65,7 @@ internal sealed class GradientExchangeService(ExchangeHub hub, ILogger<GradientE
         while (await messages.MoveNext(cancellation))
         {
             var message = messages.Current;
-            if (left || !message.IsOf(mailbox.Quorum) || message.Kind is < MessageKind.Heartbeat or > MessageKind.Leave)
+            if (left || !message.IsOf(mailbox.Quorum) || message.Kind is < MessageKind.Heartbeat or > MessageKind.Record)
             {
                 message.Payload?.Release();
                 throw new InvalidDataException(

@@ -11,4 +11,5 @@ internal enum StreamPurpose : byte
     SecondCode = 6,
     EvaluationLatent = 7,
     SyntheticData = 8,
+    Audit = 9,
 }

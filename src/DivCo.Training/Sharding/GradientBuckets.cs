@@ -17,6 +17,8 @@ internal sealed class GradientBuckets(int length)
             .Select(bucket => new ShardStack<float>(Math.Min(BucketLength, length - (bucket * BucketLength)))),
     ];
 
+    public int Count => _stacks.Length;
+
     /// <summary>A shard's own buffer, all zero; push it.</summary>
     public ShardBuffer Rent()
     {
@@ -37,9 +39,21 @@ internal sealed class GradientBuckets(int length)
         }
     }
 
+    /// <summary>Hands a rented buffer back that is not going to be pushed.</summary>
+    public void Return(ShardBuffer buffer)
+    {
+        for (var bucket = 0; bucket < _stacks.Length; bucket++)
+        {
+            _stacks[bucket].Return(buffer.Pieces[bucket]);
+        }
+    }
+
     public void PushAbsent(int shard) => Array.ForEach(_stacks, stack => stack.PushAbsent(shard));
 
-    /// <summary>Writes the sum over the shards of all ranks and forgets this rank's.</summary>
+    /// <summary>Forgets all shards, for the next update.</summary>
+    public void Clear() => Array.ForEach(_stacks, stack => stack.Clear());
+
+    /// <summary>Writes the sum over the shards of all ranks. This rank's shards stay, so that a part can be summed again.</summary>
     /// <param name="first">Names the first bucket's collective; those after it follow in order.</param>
     public void AllReduce(Communicator communicator, Operation first, int totalShards, Span<float> result)
     {
@@ -48,7 +62,14 @@ internal sealed class GradientBuckets(int length)
             var stack = _stacks[bucket];
             var operation = first with { Bucket = first.Bucket + bucket };
             communicator.AllReduce(operation, stack, totalShards, result.Slice(bucket * BucketLength, stack.Length));
-            stack.Clear();
         }
+    }
+
+    /// <summary>The part of the sum that one rank finished and that holds an element, ready to be summed again.</summary>
+    /// <param name="sum">What <see cref="AllReduce"/> gave.</param>
+    public AuditedSum Audited(Communicator communicator, int totalShards, int element, ReadOnlyMemory<float> sum)
+    {
+        var (bucket, within) = Math.DivRem(element, BucketLength);
+        return AuditedSum.Of(communicator, _stacks[bucket], totalShards, within, sum.Slice(bucket * BucketLength, _stacks[bucket].Length), $"gradient bucket {bucket}");
     }
 }

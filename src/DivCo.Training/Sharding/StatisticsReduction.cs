@@ -12,6 +12,7 @@ namespace DivCo.Training.Sharding;
 internal sealed class StatisticsReduction(int length, ShardGrid grid, Communicator communicator)
 {
     private readonly ShardStack<double> _stack = new(length + 1);
+    private readonly double[] _sum = new double[length + 1];
 
     /// <param name="own">Of each shard of this rank, in order; null where a shard has none.</param>
     /// <param name="stop">Counts on the rank that holds shard 0, which is rank 0.</param>
@@ -32,8 +33,10 @@ internal sealed class StatisticsReduction(int length, ShardGrid grid, Communicat
             _stack.Push(shard, vector);
         }
 
-        var sum = new double[length + 1];
-        communicator.AllReduce(operation, _stack, grid.Count, sum);
-        return (TensorMemory.Float64(sum.AsSpan(0, length)), sum[^1] != 0);
+        communicator.AllReduce(operation, _stack, grid.Count, _sum);
+        return (TensorMemory.Float64(_sum.AsSpan(0, length)), _sum[^1] != 0);
     }
+
+    /// <summary>The sums of the last reduction, ready to be summed again.</summary>
+    public AuditedSum Audited() => AuditedSum.Of<double>(communicator, _stack, grid.Count, 0, _sum, "statistics");
 }
