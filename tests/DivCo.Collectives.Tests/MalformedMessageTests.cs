@@ -28,6 +28,7 @@ public sealed class MalformedMessageTests
         { "impossible node", "which is not its part" },
         { "own result", "which is not its part" },
         { "rows", "which is not its part" },
+        { "record", "which is not its part" },
         { "twice", "twice" },
         { "older update", "out of turn" },
         { "later update", "out of turn" },
@@ -60,6 +61,7 @@ public sealed class MalformedMessageTests
             case "impossible node": (message.NodeStart, message.NodeSize) = (int.MaxValue, int.MinValue); break;
             case "own result": (message.Kind, message.NodeStart, message.NodeSize) = (Proto.MessageKind.Result, 0, 2); break;
             case "rows": message.Kind = Proto.MessageKind.Rows; break;
+            case "record": message.Kind = Proto.MessageKind.Record; break;
             case "twice": await call.RequestStream.WriteAsync(message, Cancellation); break;
             case "older update": message.Update = -1; break;
             case "later update": message.Update = 5; break;

@@ -35,6 +35,27 @@ public sealed class SliceGatherTests
     }
 
     [Fact]
+    public void Ranks_that_hold_nothing_of_a_slice_get_it_when_they_read_it()
+    {
+        for (var size = 2; size <= 9; size++)
+        {
+            // Slice 1 is read by the first rank and the last, slice 3 by all; some of them hold a part of it.
+            var grid = new ShardGrid(4, 2);
+            int[][] readers = [[], [0, size - 1, 0], [], [.. Enumerable.Range(0, size)]];
+            var readersOf = readers.SelectMany((ranks, slice) => ranks.Select(rank => (slice, rank))).ToLookup(r => r.slice, r => r.rank);
+            var all = Ranks.RunLocally(size, communicator => communicator.SendSlices(
+                new Operation(0, 0), grid, OwnRows(communicator, grid, LengthOf(grid)), LengthOf(grid), readersOf));
+            for (var rank = 0; rank < size; rank++)
+            {
+                var own = ShardRanges.Of(grid.Count, size, rank);
+                var read = Enumerable.Range(0, 4).Where(slice => readers[slice].Contains(rank)).SelectMany(slice => (int[])[2 * slice, (2 * slice) + 1]);
+                Assert.Equal(Enumerable.Range(own.Start, own.Count).Union(read).Order(), all[rank].Keys.Order());
+                Assert.All(all[rank], rows => Assert.Equal(RowsOf(rows.Key, LengthOf(grid)(rows.Key)), rows.Value));
+            }
+        }
+    }
+
+    [Fact]
     public void Wrong_rows_are_named()
     {
         using var communicator = new ExchangeHub().Join(Ranks.LocalQuorum(2), 0, ExchangeTimeouts.Default, CancellationToken.None);
@@ -49,10 +70,12 @@ public sealed class SliceGatherTests
 
     private static float[] RowsOf(int shard, int length) => [.. Enumerable.Range(0, length).Select(i => (shard * 1000) + (i * 0.5f))];
 
-    private static IReadOnlyDictionary<int, float[]> Gather(Communicator communicator, ShardGrid grid, Func<int, int> lengthOf)
+    private static IReadOnlyDictionary<int, float[]> Gather(Communicator communicator, ShardGrid grid, Func<int, int> lengthOf) =>
+        communicator.GatherSlices(new Operation(0, 0), grid, OwnRows(communicator, grid, lengthOf), lengthOf);
+
+    private static Dictionary<int, float[]> OwnRows(Communicator communicator, ShardGrid grid, Func<int, int> lengthOf)
     {
         var own = ShardRanges.Of(grid.Count, communicator.Size, communicator.Rank);
-        var rows = Enumerable.Range(own.Start, own.Count).ToDictionary(shard => shard, shard => RowsOf(shard, lengthOf(shard)));
-        return communicator.GatherSlices(new Operation(0, 0), grid, rows, lengthOf);
+        return Enumerable.Range(own.Start, own.Count).ToDictionary(shard => shard, shard => RowsOf(shard, lengthOf(shard)));
     }
 }
