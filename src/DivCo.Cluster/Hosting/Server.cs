@@ -40,6 +40,9 @@ internal static class Server
         await app.StartAsync(cancellation);
         await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(TimeSpan.FromMinutes(1), cancellation);
         await ReadyFile.Write(options, cancellation);
+        app.Logger.LogInformation(
+            "{Name} serves its API at http://127.0.0.1:{Port}; {Count} devices, data in {Data}, results in {Results}",
+            options.Name, options.ApiPort, options.Devices.Count, options.Data, options.Results);
         await app.WaitForShutdownAsync(cancellation);
     }
 
