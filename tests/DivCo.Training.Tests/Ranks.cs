@@ -8,12 +8,13 @@ internal static class Ranks
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    public static T[] Run<T>(int workers, Func<Communicator, T> rank)
+    /// <param name="hub">What faults go in, or one exchange through several quorums; null: one without.</param>
+    public static T[] Run<T>(int workers, Func<Communicator, T> rank, ExchangeHub? hub = null, uint epoch = 1)
     {
         var address = new Uri("http://127.0.0.1:1");
         var members = Enumerable.Range(0, workers).Select(i => $"test/cpu{i}").ToArray();
-        var quorum = new Quorum("test/0", 1, members, [.. members.Select(_ => address)]);
-        var hub = new ExchangeHub();
+        var quorum = new Quorum("test/0", epoch, members, [.. members.Select(_ => address)]);
+        hub ??= new ExchangeHub();
         var results = new T[workers];
         var failures = new ExceptionDispatchInfo?[workers];
         var threads = Enumerable.Range(0, workers).Select(i => new Thread(() => RunOne(i)) { IsBackground = true }).ToArray();

@@ -19,6 +19,9 @@ internal sealed class TrainingFolder : IDisposable
 
     public List<WrittenCheckpoint> Written { get; } = [];
 
+    /// <summary>The share of shards to audit.</summary>
+    public double Audit { get; init; }
+
     /// <summary>Runs all ranks of a trial to the end; the outcome is the same on all.</summary>
     public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null) =>
         Assert.Single(Ranks.Run(workers, communicator => TrainingLoop.Run(Rank(config, communicator, resumeFrom, stop), default)).Distinct());
@@ -32,6 +35,7 @@ internal sealed class TrainingFolder : IDisposable
         Checkpoints = Checkpoints,
         SamplesFolder = Samples,
         TrialHash = TrialHash,
+        Audit = Audit,
         Report = Reports.Add,
         CheckpointWritten = Written.Add,
         StopRequested = stop ?? (() => false),

@@ -24,7 +24,7 @@ internal sealed class ShardRunner
     private readonly ShardAudit? _audit;
 
     /// <param name="draw">What is audited; null: nothing.</param>
-    public ShardRunner(GanTask task, GanUpdate update, Communicator communicator, AuditDraw? draw)
+    public ShardRunner(GanTask task, GanUpdate update, Communicator communicator, AuditDraw? draw = null)
     {
         var grid = task.Grid;
         (_task, _update, _grid, _communicator) = (task, update, grid, communicator);

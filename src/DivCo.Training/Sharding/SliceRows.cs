@@ -14,6 +14,7 @@ internal sealed class SliceRows(GanUpdate update, ShardGrid grid, Communicator c
     /// <returns>[rows, F], float32, of each slice that this rank has a shard of, in order of the shards.</returns>
     public Dictionary<int, Tensor> Gather(Operation operation, IReadOnlyCollection<(int Shard, Tensor? Rows)> own)
     {
+        (_own, _known) = ([], new Dictionary<int, float[]>());
         if (own.Select(shard => shard.Rows?.shape[1]).FirstOrDefault(width => width is not null) is not { } width)
         {
             return [];

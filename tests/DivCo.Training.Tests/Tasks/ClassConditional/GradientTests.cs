@@ -104,7 +104,7 @@ public sealed class GradientTests
         task.Begin(Step);
         return task.Updates.Select((update, i) =>
         {
-            var sum = new ShardRunner(update, task.Grid, communicator).Run(i, stop: false);
+            var sum = new ShardRunner(task, update, communicator).Run(i, stop: false);
             return (sum.Gradient.ToArray(), sum.Losses);
         }).ToArray();
     })[0];

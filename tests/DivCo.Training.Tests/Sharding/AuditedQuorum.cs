@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using DivCo.Collectives;
+using DivCo.Training.Sharding;
+using DivCo.Training.Tasks;
+
+namespace DivCo.Training.Tests.Sharding;
+
+/// <summary>A trial under audit, whose ranks go on in a second quorum after the first one's audit failed.</summary>
+/// <param name="Audit">What the first quorum threw; null where nothing was found.</param>
+/// <param name="Before">Updates and hash of what was committed when it was thrown.</param>
+/// <param name="After">Those of the end.</param>
+internal sealed record AuditedRank(AuditException? Audit, (long Updates, string Hash) Before, (long Updates, string Hash) After)
+{
+    public static AuditedRank[] Run(TrainingConfig config, int workers, double rate, string? fault)
+    {
+        var hub = new ExchangeHub { Fault = fault is null ? null : BitFlip.Parse(fault) };
+        var states = new TrainingState[workers];
+        try
+        {
+            var audits = Ranks.Run(workers, communicator =>
+            {
+                states[communicator.Rank] = new TrainingState(TaskCatalog.Create(config, TestTrials.Modes), config.Optimizer);
+                return Record.Exception(() => Train(config, states[communicator.Rank], communicator, rate));
+            }, hub);
+            var before = states.Select(Standing).ToArray();
+            Assert.All(audits, audit => Assert.True(audit is null or AuditException, audit?.ToString()));
+            if (audits[0] is not null)
+            {
+                Ranks.Run(workers, communicator =>
+                {
+                    Train(config, states[communicator.Rank], communicator, rate);
+                    return true;
+                }, hub, epoch: 2);
+            }
+
+            return [.. states.Select((state, rank) => new AuditedRank((AuditException?)audits[rank], before[rank], Standing(state)))];
+        }
+        finally
+        {
+            foreach (var state in states)
+            {
+                state?.Dispose();
+            }
+        }
+    }
+
+    private static void Train(TrainingConfig config, TrainingState state, Communicator communicator, double rate)
+    {
+        TorchRuntime.EnterThread();
+        var runners = state.Task.Updates
+            .Select(update => new ShardRunner(state.Task, update, communicator, AuditDraw.Of(config.Seed, rate))).ToArray();
+        while (state.Step < config.Steps)
+        {
+            state.Task.Begin(state.Step);
+            do
+            {
+                state.Commit(runners[state.Next].Run(state.Updates, stop: false));
+            }
+            while (state.Next != 0);
+        }
+    }
+
+    /// <summary>Weights and running statistics; moments show in the weights of the updates that follow.</summary>
+    private static (long Updates, string Hash) Standing(TrainingState state)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tensors in state.Task.State)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(tensors.Values));
+        }
+
+        return (state.Updates, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+}
