@@ -32,7 +32,8 @@ public static class TrainingLoop
         }
 
         var task = state.Task;
-        var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, AuditDraw.Of(config.Seed, run.Audit))).ToArray();
+        var audit = AuditDraw.Of(config.Seed, run.Audit);
+        var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, run.ActivationMemory, audit)).ToArray();
         var isFirst = communicator.Rank == 0;
         using var checkpoints = isFirst ? new CheckpointRecorder(run, state) : null;
         var metrics = new StepMetrics(config.BatchSize, Stopwatch.GetTimestamp());

@@ -14,6 +14,15 @@ public sealed class SweepDefaultsTests
         Assert.Equal((1, "random", "diversity", "maximize", 1), (complete.Limits.MaxTrials, complete.Method, complete.Metric.Name,
             complete.Metric.Goal, complete.Resources.Workers));
         Assert.Equal((0.001, 2e-4, 128, 2), (complete.Trial.Radius, complete.Trial.Optimizer.Lr, complete.Trial.Model.Width, complete.Trial.Shards.Data));
+        Assert.Equal((true, 0.0), (complete.Resources.HasAudit, complete.Resources.Audit));
+    }
+
+    [Fact]
+    public void Activations_of_all_shards_are_kept_unless_said_otherwise()
+    {
+        Assert.Equal(SweepSpecRules.AllShards, SweepDefaults.Apply(Specs.Valid()).Resources.ActivationMemory);
+        var less = SweepDefaults.Apply(Specs.Of("""{"name": "m", "resources": {"activation_memory": "one_shard"}}"""));
+        Assert.Equal(SweepSpecRules.OneShard, less.Resources.ActivationMemory);
     }
 
     [Fact]

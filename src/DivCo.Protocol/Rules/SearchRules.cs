@@ -21,7 +21,9 @@ internal static partial class SearchRules
             MaxTrials(spec),
             Between("limits.max_concurrent", spec.Limits.MaxConcurrent, 1, SweepLimits.MaxConcurrent),
             Between("limits.max_failed", spec.Limits.MaxFailed, 0, SweepLimits.MaxTrials),
-            Between("resources.workers", spec.Resources.Workers, 1, SweepLimits.MaxWorkers)])
+            Between("resources.workers", spec.Resources.Workers, 1, SweepLimits.MaxWorkers),
+            OneOf("resources.activation_memory", spec.Resources.ActivationMemory, [SweepSpecRules.AllShards, SweepSpecRules.OneShard]),
+            Share("resources.audit", spec.Resources.Audit)])
         {
             if (violation is not null)
             {
@@ -54,6 +56,9 @@ internal static partial class SearchRules
                 + $"{SweepLimits.MaxTrials} are allowed; list fewer values or use method: {SweepSpecRules.RandomMethod}")
             : Between("limits.max_trials", spec.Limits.MaxTrials, 1, SweepLimits.MaxTrials);
     }
+
+    private static Violation? Share(string field, double value) =>
+        value is >= 0 and <= 1 ? null : new(field, $"{value} is out of range; must be at least 0 and at most 1");
 
     private static Violation? Between(string field, int value, int min, int max) =>
         value >= min && value <= max ? null : new(field, $"{value} is out of range; must be at least {min} and at most {max}");

@@ -6,35 +6,42 @@ namespace DivCo.Training.Sharding;
 
 /// <summary>
 /// Runs this rank's shards of one update: forward, the global statistics and the rows of its slices, the gradient of the loss with respect
-/// to them, one backward a shard, and the sum over the shards of all ranks. Nothing of the trained state changes here.
+/// to them, one backward a shard, and the sum over the shards of all ranks. Nothing of the trained state changes here, and the choice of
+/// <see cref="ActivationMemory"/> changes no bit.
 /// </summary>
 internal sealed class ShardRunner
 {
-    private readonly GanTask _task;
     private readonly GanUpdate _update;
     private readonly ShardGrid _grid;
     private readonly Communicator _communicator;
     private readonly int[] _own;
     private readonly int _contributors;
+    private readonly ShardForwards _forwards;
     private readonly StatisticsReduction _statistics;
     private readonly SliceRows _rows;
     private readonly GradientLayout _layout;
     private readonly GradientBuckets _buckets;
+    private readonly ShardBackward _backward;
     private readonly float[] _sum;
     private readonly ShardAudit? _audit;
 
+    /// <param name="update">One of the task's.</param>
     /// <param name="draw">What is audited; null: nothing.</param>
-    public ShardRunner(GanTask task, GanUpdate update, Communicator communicator, AuditDraw? draw = null)
+    public ShardRunner(GanTask task, GanUpdate update, Communicator communicator, ActivationMemory memory, AuditDraw? draw = null)
     {
         var grid = task.Grid;
-        (_task, _update, _grid, _communicator) = (task, update, grid, communicator);
+        (_update, _grid, _communicator) = (update, grid, communicator);
         var range = ShardRanges.Of(grid.Count, communicator.Size, communicator.Rank);
         _own = [.. Enumerable.Range(range.Start, range.Count)];
         _contributors = Enumerable.Range(0, grid.Count).Count(shard => update.Includes(grid, shard));
+
+        // The graph of an only shard is that of one shard.
+        _forwards = new ShardForwards(task, update, recompute: memory == ActivationMemory.OneShard && _own.Length > 1);
         _statistics = new StatisticsReduction(update.StatisticsLength, grid, communicator);
         _rows = new SliceRows(update, grid, communicator);
         _layout = new GradientLayout(update);
         _buckets = new GradientBuckets(_layout.Length);
+        _backward = new ShardBackward(task, update, communicator, _rows, _layout, _buckets);
         _sum = new float[_layout.Length];
         _audit = draw is null ? null : new ShardAudit(draw, update, grid, communicator, _rows, firstBucket: 2 + _buckets.Count);
     }
@@ -49,15 +56,14 @@ internal sealed class ShardRunner
         _buckets.Clear();
         var audited = _audit?.Drawn(number) ?? [];
         var hashes = new Dictionary<int, byte[]>();
-        var outputs = Array.ConvertAll(_own, shard => (Shard: shard, Output: _update.Includes(_grid, shard) ? _update.Forward(shard) : null));
+        var outputs = Array.ConvertAll(_own, shard => (Shard: shard, Output: _update.Includes(_grid, shard) ? _forwards.Output(shard) : null));
 
         var (statistics, stopRequested) = _statistics.Reduce(
             new Operation(number, 0), outputs.Select(own => (own.Shard, own.Output?.Statistics)), stop);
         var global = LossGradient.Of(statistics, _update.GlobalTerms);
 
         var rows = _rows.Gather(new Operation(number, 1), Array.ConvertAll(outputs, own => (own.Shard, own.Output?.Rows)));
-        var slices = rows.ToDictionary(
-            slice => slice.Key, slice => SliceLoss(statistics, slice.Value));
+        var slices = rows.ToDictionary(slice => slice.Key, slice => _backward.SliceLoss(statistics, slice.Value));
 
         foreach (var (shard, output) in outputs)
         {
@@ -67,13 +73,15 @@ internal sealed class ShardRunner
                 continue;
             }
 
-            var buffer = Backward(number, shard, output, global, slices.GetValueOrDefault(_grid.SliceOf(shard)));
+            using var graph = NewDisposeScope();
+            var buffer = _backward.Run(number, shard, _forwards.Graph(shard, output), global, slices.GetValueOrDefault(_grid.SliceOf(shard)));
             if (audited.Contains(shard))
             {
                 hashes.Add(shard, ShardHash.Of(output, buffer));
             }
 
             _buckets.Push(shard, buffer);
+            _forwards.Done(shard);
         }
 
         _buckets.AllReduce(_communicator, new Operation(number, 2), _grid.Count, _sum);
@@ -83,7 +91,7 @@ internal sealed class ShardRunner
                 number,
                 audited,
                 hashes,
-                shard => Recompute(number, shard, statistics, global),
+                shard => _backward.RunAgain(number, shard, statistics, global),
                 _layout.Length,
                 element => [_statistics.Audited(), _buckets.Audited(_communicator, _grid.Count, element, _sum)]);
         }
@@ -93,59 +101,6 @@ internal sealed class ShardRunner
             _layout.MeanNormStatistics(_sum, _contributors),
             Losses(global.Terms, slices.Values.FirstOrDefault()?.Terms ?? []),
             stopRequested);
-    }
-
-    private LossGradient SliceLoss(Tensor statistics, Tensor rows) =>
-        LossGradient.Of(rows, leaf => _update.SliceTerms(statistics, leaf.to(float64)));
-
-    /// <summary>Computes a shard of any rank from the start, with the sums and rows of this update, and leaves nothing but the hash.</summary>
-    private byte[] Recompute(long number, int shard, Tensor statistics, LossGradient global)
-    {
-        using var scope = NewDisposeScope();
-        _task.Release(shard);
-        var output = _update.Forward(shard);
-        var slice = output.Rows is { } rows ? SliceLoss(statistics, _rows.Around(shard, rows)) : null;
-        var buffer = Backward(number, shard, output, global, slice);
-        var hash = ShardHash.Of(output, buffer);
-        _buckets.Return(buffer);
-        _task.Release(shard);
-        return hash;
-    }
-
-    /// <returns>All that the shard gives to the sums of the update, in a rented buffer.</returns>
-    private ShardBuffer Backward(long number, int shard, ShardOutput output, LossGradient global, LossGradient? slice)
-    {
-        using var scope = NewDisposeScope();
-        List<Tensor> outputs = [], gradients = [];
-        if (output.Statistics is not null)
-        {
-            outputs.Add(output.Statistics);
-            gradients.Add(global.Gradient!);
-        }
-
-        if (output.Rows is { } rows)
-        {
-            outputs.Add(rows);
-            gradients.Add(slice!.Gradient!.narrow(0, _rows.FirstRow(shard, rows.shape[1]), rows.shape[0]));
-        }
-
-        // From null gradients into a buffer of the shard's own: letting autograd add over shards would give other bits.
-        var buffer = _buckets.Rent();
-        var parameters = _update.Parameters;
-        var computed = autograd.grad(outputs, [.. parameters.Layout.Tensors.Select(tensor => parameters.Leaves[tensor.Name])], gradients);
-        for (var i = 0; i < computed.Count; i++)
-        {
-            buffer.Write(parameters.Layout.Offsets[i], TensorMemory.Floats(computed[i].contiguous()));
-        }
-
-        _layout.WriteNormStatistics(buffer, output.NormStatistics);
-        if (slice is not null && _grid.NegativeOf(shard) == 0)
-        {
-            _layout.WriteTerms(buffer, [.. slice.Terms.Select(term => (float)term.Value.item<double>())]);
-        }
-
-        _communicator.Fault?.FlipShard(_communicator, number, shard, buffer.Pieces[0]);
-        return buffer;
     }
 
     /// <param name="slice">Of any slice: names and weights are those of all, values were summed over the slices.</param>

@@ -65,6 +65,20 @@ public sealed class AuditTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void So_is_one_where_shards_are_computed_twice_for_their_memory(int workers)
+    {
+        var config = Config(negatives: 2, steps: 1);
+        var end = AuditedRank.Run(config, 1, 0, null)[0].After;
+        Assert.All(AuditedRank.Run(config, workers, rate: 1, "device=test/cpu0,update=1,shard=1", ActivationMemory.OneShard), rank =>
+        {
+            AssertFound(rank, 1, 1, "test/cpu0");
+            Assert.Equal(end, rank.After);
+        });
+    }
+
+    [Theory]
     [MemberData(nameof(WorkersAndNegatives))]
     public void Of_the_shards_that_are_drawn_and_only_of_those(int workers, int negatives)
     {

@@ -12,7 +12,7 @@ namespace DivCo.Training.Tests.Sharding;
 /// <param name="After">Those of the end.</param>
 internal sealed record AuditedRank(AuditException? Audit, (long Updates, string Hash) Before, (long Updates, string Hash) After)
 {
-    public static AuditedRank[] Run(TrainingConfig config, int workers, double rate, string? fault)
+    public static AuditedRank[] Run(TrainingConfig config, int workers, double rate, string? fault, ActivationMemory memory = ActivationMemory.AllShards)
     {
         var hub = new ExchangeHub { Fault = fault is null ? null : BitFlip.Parse(fault) };
         var states = new TrainingState[workers];
@@ -21,7 +21,7 @@ internal sealed record AuditedRank(AuditException? Audit, (long Updates, string 
             var audits = Ranks.Run(workers, communicator =>
             {
                 states[communicator.Rank] = new TrainingState(TaskCatalog.Create(config, TestTrials.Modes), config.Optimizer);
-                return Record.Exception(() => Train(config, states[communicator.Rank], communicator, rate));
+                return Record.Exception(() => Train(config, states[communicator.Rank], communicator, rate, memory));
             }, hub);
             var before = states.Select(Standing).ToArray();
             Assert.All(audits, audit => Assert.True(audit is null or AuditException, audit?.ToString()));
@@ -29,7 +29,7 @@ internal sealed record AuditedRank(AuditException? Audit, (long Updates, string 
             {
                 Ranks.Run(workers, communicator =>
                 {
-                    Train(config, states[communicator.Rank], communicator, rate);
+                    Train(config, states[communicator.Rank], communicator, rate, memory);
                     return true;
                 }, hub, epoch: 2);
             }
@@ -45,11 +45,11 @@ internal sealed record AuditedRank(AuditException? Audit, (long Updates, string 
         }
     }
 
-    private static void Train(TrainingConfig config, TrainingState state, Communicator communicator, double rate)
+    private static void Train(TrainingConfig config, TrainingState state, Communicator communicator, double rate, ActivationMemory memory)
     {
         TorchRuntime.EnterThread();
         var runners = state.Task.Updates
-            .Select(update => new ShardRunner(state.Task, update, communicator, AuditDraw.Of(config.Seed, rate))).ToArray();
+            .Select(update => new ShardRunner(state.Task, update, communicator, memory, AuditDraw.Of(config.Seed, rate))).ToArray();
         while (state.Step < config.Steps)
         {
             state.Task.Begin(state.Step);
