@@ -4,6 +4,8 @@ namespace DivCo.Cluster.Trials;
 
 /// <summary>What the coordinator wants of a trial. It repeats the order until the trial's report shows that it is done.</summary>
 /// <param name="Run">Grows when a stopped or failed trial is queued again.</param>
+/// <param name="MinWorkers">It cannot train on fewer.</param>
+/// <param name="MaxWorkers">It does not train on more.</param>
 /// <param name="Stop">True: stop with a checkpoint.</param>
 /// <param name="Checkpoints">What the ledger holds, newest first.</param>
 [GenerateSerializer, Immutable]
@@ -11,9 +13,10 @@ public sealed record TrialOrder(
     [property: Id(0)] int Run,
     [property: Id(1)] string TrialHash,
     [property: Id(2)] TrialSpec Trial,
-    [property: Id(3)] int Workers,
-    [property: Id(4)] bool Stop,
-    [property: Id(5)] IReadOnlyList<CheckpointEntry> Checkpoints);
+    [property: Id(3)] int MinWorkers,
+    [property: Id(4)] int MaxWorkers,
+    [property: Id(5)] bool Stop,
+    [property: Id(6)] IReadOnlyList<CheckpointEntry> Checkpoints);
 
 /// <summary>What a trial answers.</summary>
 /// <param name="Proposals">Checkpoints that the ledger has not shown yet, oldest first.</param>
