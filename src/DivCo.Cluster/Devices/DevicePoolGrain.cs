@@ -39,20 +39,19 @@ internal sealed class DevicePoolGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<LeaseDecision> Acquire(string trialId, int count)
+    public async Task<LeaseDecision> Acquire(string trialId, int min, int max)
     {
         var place = _queue.FindIndex(entry => entry.Waiter.TrialId == trialId);
         if (place < 0)
         {
-            _queue.Add((new Waiter(trialId, count), time.GetTimestamp()));
+            _queue.Add((new Waiter(trialId, min), time.GetTimestamp()));
         }
         else
         {
-            _queue[place] = (new Waiter(trialId, count), time.GetTimestamp());
+            _queue[place] = (new Waiter(trialId, min), time.GetTimestamp());
         }
 
-        var waiting = _queue.Select(entry => entry.Waiter).ToList();
-        var decision = DeviceLeases.Decide(state.State, Announced(), waiting, trialId, count);
+        var decision = DeviceLeases.Decide(state.State, Announced(), Waiting(), trialId, min, max);
         if (decision.Lease is not { } lease)
         {
             return decision;
@@ -71,7 +70,7 @@ internal sealed class DevicePoolGrain(
 
     public Task<bool> Renew(string trialId, long token)
     {
-        var valid = state.State.Leases.TryGetValue(trialId, out var lease) && lease.Token == token;
+        var valid = state.State.Leases.TryGetValue(trialId, out var lease) && lease.IsHeldBy(token);
         if (valid)
         {
             _renewed[trialId] = time.GetTimestamp();
@@ -86,12 +85,41 @@ internal sealed class DevicePoolGrain(
         await Write(DeviceLeases.Release(state.State, trialId, token));
     }
 
+    public async Task<LeaseExtension> Extend(string trialId, long token, int max)
+    {
+        if (!await Renew(trialId, token))
+        {
+            return new LeaseExtension(null, [], false, "the lease is over");
+        }
+
+        var decision = DeviceExtensions.Decide(state.State, Announced(), Waiting(), trialId, token, max);
+        if (decision.Lease is { } lease && lease != state.State.Leases[trialId])
+        {
+            await Write(DeviceLeases.Grant(state.State, lease));
+            log.LogInformation("{Trial}: {Reason}", trialId, decision.Reason);
+        }
+
+        return decision;
+    }
+
+    public async Task Shrink(string trialId, long token, IReadOnlyList<string> deviceIds)
+    {
+        var next = DeviceLeases.Shrink(state.State, trialId, token, deviceIds);
+        if (!ReferenceEquals(next, state.State))
+        {
+            await Write(next);
+            log.LogInformation("{Trial} gives {Devices} back", trialId, string.Join(", ", deviceIds));
+        }
+    }
+
     public Task<IReadOnlyList<DeviceUse>> List()
     {
         var users = state.State.Leases.Values.SelectMany(lease => lease.Devices.Select(device => (device.Id, lease.TrialId))).ToDictionary();
         return Task.FromResult<IReadOnlyList<DeviceUse>>(
             [.. Announced().OrderBy(device => device.Id, StringComparer.Ordinal).Select(device => new DeviceUse(device, users.GetValueOrDefault(device.Id)))]);
     }
+
+    private List<Waiter> Waiting() => [.. _queue.Select(entry => entry.Waiter)];
 
     private List<Device> Announced() => [.. _silos.Values.SelectMany(silo => silo.Devices)];
 

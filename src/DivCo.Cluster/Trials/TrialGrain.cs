@@ -132,7 +132,7 @@ internal sealed class TrialGrain(
 
     private async Task Form()
     {
-        var decision = await GrainFactory.GetGrain<IDevicePoolGrain>(0).Acquire(_id.ToString(), State.Order!.Workers);
+        var decision = await GrainFactory.GetGrain<IDevicePoolGrain>(0).Acquire(_id.ToString(), State.Order!.Workers, State.Order.Workers);
         if (decision.Lease is not { } lease)
         {
             if (_waitsFor != decision.Reason)
