@@ -111,6 +111,33 @@ internal sealed class DevicePoolGrain(
         }
     }
 
+    public async Task<LeaseExtension> Extend(string trialId, long token, int max)
+    {
+        if (!await Renew(trialId, token))
+        {
+            return new LeaseExtension(null, [], false, "the lease is over");
+        }
+
+        var decision = DeviceExtensions.Decide(state.State, Announced(), Waiting(), trialId, token, max);
+        if (decision.Lease is { } lease && lease != state.State.Leases[trialId])
+        {
+            await Write(DeviceLeases.Grant(state.State, lease));
+            log.LogInformation("{Trial}: {Reason}", trialId, decision.Reason);
+        }
+
+        return decision;
+    }
+
+    public async Task Shrink(string trialId, long token, IReadOnlyList<string> deviceIds)
+    {
+        var next = DeviceLeases.Shrink(state.State, trialId, token, deviceIds);
+        if (!ReferenceEquals(next, state.State))
+        {
+            await Write(next);
+            log.LogInformation("{Trial} gives {Devices} back", trialId, string.Join(", ", deviceIds));
+        }
+    }
+
     public Task<IReadOnlyList<DeviceUse>> List()
     {
         var users = state.State.Leases.Values.SelectMany(lease => lease.Devices.Select(device => (device.Id, lease.TrialId))).ToDictionary();

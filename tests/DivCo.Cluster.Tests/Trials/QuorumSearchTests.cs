@@ -19,7 +19,7 @@ public sealed class QuorumSearchTests(ITestOutputHelper output)
         LateReports = true,
     };
 
-    /// <summary>Every interleaving within bounds: 74,476 states.</summary>
+    /// <summary>Every interleaving within bounds: 74,444 states.</summary>
     [Theory]
     [InlineData(2, 0, 2, 2, 1, true)]
     [InlineData(2, 0, 1, 3, 0, false)]
