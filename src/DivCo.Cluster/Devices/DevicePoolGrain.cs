@@ -1,9 +1,12 @@
+using DivCo.Cluster.Hosting;
+
 namespace DivCo.Cluster.Devices;
 
 /// <summary>Plumbing around <see cref="DeviceLeases"/>: keeps announcements, queue and expiry, and writes each lease before it is given.</summary>
 [KeepAlive]
 internal sealed class DevicePoolGrain(
     [PersistentState("device-pool")] IPersistentState<DevicePoolState> state,
+    LivingSilos silos,
     TimeProvider time,
     ILogger<DevicePoolGrain> log) : Grain, IDevicePoolGrain
 {
@@ -147,7 +150,8 @@ internal sealed class DevicePoolGrain(
 
     private List<Waiter> Waiting() => [.. _queue.Select(entry => entry.Waiter)];
 
-    private List<Device> Announced() => [.. _silos.Values.SelectMany(silo => silo.Devices)];
+    /// <summary>What living silos announced; membership knows of a killed one long before its silence is noticed.</summary>
+    private List<Device> Announced() => [.. _silos.Where(entry => silos.Has(entry.Key)).SelectMany(entry => entry.Value.Devices)];
 
     private async Task Expire(CancellationToken cancellationToken)
     {

@@ -162,6 +162,7 @@ internal sealed class TrialGrain(
             Await(decision.Reason == State.Reason ? "" : decision.Reason);
             if (decision.Release.Count > 0)
             {
+                await _workers.Dismiss(_id.ToString(), decision.Release);
                 await Pool.Shrink(_id.ToString(), lease.Token, [.. decision.Release.Select(device => device.Id)]);
             }
 
@@ -196,7 +197,7 @@ internal sealed class TrialGrain(
     {
         if (State.Lease is { } lease)
         {
-            await _workers.Dismiss(_id.ToString(), State);
+            await _workers.Dismiss(_id.ToString(), lease.Devices);
             await Pool.Release(_id.ToString(), lease.Token);
             await Become(State with { Lease = null });
         }

@@ -37,8 +37,8 @@ internal sealed class WorkerRoster(IGrainFactory grains, LivingSilos silos, Time
         return reports.Any(entry => _sightings.GetValueOrDefault(entry.Key)?.Report != entry.Value);
     }
 
-    /// <summary>The trial has ended: workers leave it and forget what they hold of it.</summary>
-    public Task Dismiss(string trialId, TrialState state) => Task.WhenAll(state.Lease!.Devices
+    /// <summary>The trial ended, or gives these devices back: their workers leave it and forget what they hold of it.</summary>
+    public Task Dismiss(string trialId, IEnumerable<Device> devices) => Task.WhenAll(devices
         .Where(device => silos.Has(device.Silo))
         .Select(device => Ask(device, async worker =>
         {
