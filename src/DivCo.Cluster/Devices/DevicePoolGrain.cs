@@ -114,33 +114,6 @@ internal sealed class DevicePoolGrain(
         }
     }
 
-    public async Task<LeaseExtension> Extend(string trialId, long token, int max)
-    {
-        if (!await Renew(trialId, token))
-        {
-            return new LeaseExtension(null, [], false, "the lease is over");
-        }
-
-        var decision = DeviceExtensions.Decide(state.State, Announced(), Waiting(), trialId, token, max);
-        if (decision.Lease is { } lease && lease != state.State.Leases[trialId])
-        {
-            await Write(DeviceLeases.Grant(state.State, lease));
-            log.LogInformation("{Trial}: {Reason}", trialId, decision.Reason);
-        }
-
-        return decision;
-    }
-
-    public async Task Shrink(string trialId, long token, IReadOnlyList<string> deviceIds)
-    {
-        var next = DeviceLeases.Shrink(state.State, trialId, token, deviceIds);
-        if (!ReferenceEquals(next, state.State))
-        {
-            await Write(next);
-            log.LogInformation("{Trial} gives {Devices} back", trialId, string.Join(", ", deviceIds));
-        }
-    }
-
     public Task<IReadOnlyList<DeviceUse>> List()
     {
         var users = state.State.Leases.Values.SelectMany(lease => lease.Devices.Select(device => (device.Id, lease.TrialId))).ToDictionary();
@@ -171,7 +144,7 @@ internal sealed class DevicePoolGrain(
 
     private async Task End(string trialId, long token)
     {
-        if (state.State.Leases.TryGetValue(trialId, out var lease) && lease.Token == token)
+        if (state.State.Leases.TryGetValue(trialId, out var lease) && lease.IsHeldBy(token))
         {
             await Write(DeviceLeases.Release(state.State, trialId, token));
             _renewed.Remove(trialId);

@@ -1,7 +1,6 @@
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Sweeps;
-using DivCo.Cluster.Workers;
 using DivCo.Protocol;
 using DivCo.Training.Checkpoints;
 

@@ -95,7 +95,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
     {
         var replica = Replica();
         var member = source.Member!;
-        using var state = StateTransfer.Fetch(hub, member.Exchange, member.Id, ticket.TrialId, epoch, ExchangeTimeouts.Default, abort);
+        using var state = StateTransfer.Fetch(member.Exchange, member.Id, ticket.TrialId, epoch, ExchangeTimeouts.Default, abort);
         try
         {
             replica.Receive(state.Content, state.Bytes, state.Updates, source.Commit.Sha256, abort);
