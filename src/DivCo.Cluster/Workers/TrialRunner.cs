@@ -21,14 +21,20 @@ internal sealed class TrialRunner(ServerOptions options, ExchangeHub hub, IGrain
         var quorum = new Quorum(assignment.TrialId, assignment.Epoch, assignment.Members, assignment.Exchanges);
         using var communicator = hub.Join(quorum, assignment.Rank, ExchangeTimeouts.Default, abort);
         using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(assignment.TrialId), assignment, time, log);
+        var checkpoints = new CheckpointFolder(folders.Checkpoints, time);
+        using var replica = new TrainingReplica(
+            config, DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot));
+        if (assignment.ResumeFrom is { } checkpoint)
+        {
+            replica.Load(checkpoints, checkpoint, assignment.TrialHash);
+        }
+
         var outcome = TrainingLoop.Run(
             new TrainingRun
             {
-                Config = config,
-                Dataset = DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot),
+                Replica = replica,
                 Communicator = communicator,
-                ResumeFrom = assignment.ResumeFrom,
-                Checkpoints = new CheckpointFolder(folders.Checkpoints, time),
+                Checkpoints = checkpoints,
                 SamplesFolder = folders.Samples,
                 TrialHash = assignment.TrialHash,
                 Report = reports.Step,
