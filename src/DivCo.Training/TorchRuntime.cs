@@ -31,6 +31,7 @@ public static partial class TorchRuntime
     public static string HardwareClass => Loaded.Value;
 
     /// <summary>Loads libtorch, once; must come before any other use of it in the process.</summary>
+    /// <exception cref="InvalidOperationException">libtorch was loaded before, without these settings.</exception>
     /// <exception cref="PlatformNotSupportedException">The loaded libtorch has no switch for deterministic algorithms.</exception>
     public static void Initialise() => _ = Loaded.Value;
 
@@ -39,6 +40,11 @@ public static partial class TorchRuntime
 
     private static string Load()
     {
+        if (File.ReadLines("/proc/self/maps").Any(line => line.Contains("libtorch_cpu", StringComparison.Ordinal)))
+        {
+            throw new InvalidOperationException("libtorch was loaded before TorchRuntime.Initialise; call that first in the process.");
+        }
+
         foreach (var (name, value) in Environment)
         {
             _ = SetEnvironmentVariable(name, value, overwrite: 1);
@@ -60,6 +66,7 @@ public static partial class TorchRuntime
         var context = ((delegate* unmanaged<nint>)Symbol("_ZN2at13globalContextEv"))();
         ((delegate* unmanaged<nint, byte, byte, void>)Symbol("_ZN2at7Context26setDeterministicAlgorithmsEbb"))(context, 1, 0);
         ((delegate* unmanaged<nint, byte, void>)Symbol("_ZN2at7Context21setDeterministicCuDNNEb"))(context, 1);
+        ((delegate* unmanaged<nint, byte, void>)Symbol("_ZN2at7Context22setDeterministicMkldnnEb"))(context, 1);
 
         nint Symbol(string name) => NativeLibrary.TryGetExport(libtorch, name, out var address)
             ? address
