@@ -28,6 +28,8 @@ public static class SweepDefaults
             elastic.Max = elastic.HasMax ? elastic.Max : complete.Resources.Workers;
         }
 
+        complete.Resources.ActivationMemory =
+            complete.Resources.HasActivationMemory ? complete.Resources.ActivationMemory : SweepSpecRules.AllShards;
         complete.Trial ??= new TrialSpec();
         foreach (var (path, value) in TrialDefaults(complete.Seed))
         {

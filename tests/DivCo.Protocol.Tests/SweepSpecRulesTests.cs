@@ -28,6 +28,8 @@ public sealed class SweepSpecRulesTests
     [InlineData("""{"resources": {"workers": 1, "elastic": {"min": 2}}}""", "resources.elastic.min", "2 is out of range")]
     [InlineData("""{"resources": {"workers": 2, "elastic": {"max": 1}}}""", "resources.elastic.max", "at least resources.workers, 2")]
     [InlineData("""{"resources": {"workers": 2, "elastic": {"max": 3}}}""", "resources.elastic.max", "at most 2 workers")]
+    [InlineData("""{"resources": {"activationMemory": "one"}}""", "resources.activation_memory", "must be one of all_shards, one_shard")]
+    [InlineData("""{"resources": {"activationMemory": "one_shards"}}""", "resources.activation_memory", "did you mean one_shard?")]
     [InlineData("""{"trial": {"task": "paired"}}""", "trial.task", "class_conditional")]
     [InlineData("""{"trial": {"objective": "mode_seeking"}}""", "trial.objective", "one of divco, none")]
     [InlineData("""{"trial": {"dataset": {"name": "cifar"}}}""", "trial.dataset.name", "fashion-mnist, modes")]

@@ -129,9 +129,7 @@ internal sealed class CoordinatorGrain(
     private TrialOrder Order(TrialRecord trial)
     {
         var resolved = SweepPlan.Resolve(State.Spec!, trial);
-        var (workers, elastic) = (State.Spec!.Resources.Workers, State.Spec.Resources.Elastic);
-        return new TrialOrder(
-            trial.Run, TrialHash.Of(resolved), resolved, elastic?.Min ?? workers, elastic?.Max ?? workers, trial.Stop, [.. trial.Checkpoints.Reverse()]);
+        return new TrialOrder(trial.Run, TrialHash.Of(resolved), resolved, State.Spec!.Resources, trial.Stop, [.. trial.Checkpoints.Reverse()]);
     }
 
     /// <summary>Asks every trial that has not ended; one that does not answer in time is asked again at the next tick.</summary>

@@ -125,7 +125,7 @@ internal sealed class TrialGrain(
 
     private async Task Acquire()
     {
-        var decision = await Pool.Acquire(_id.ToString(), State.Order!.MinWorkers, State.Order.MaxWorkers);
+        var decision = await Pool.Acquire(_id.ToString(), State.Order!.Size.Min, State.Order.Size.Max);
         Await(decision.Lease is null ? decision.Reason : "");
         if (decision.Lease is { } lease)
         {
@@ -136,7 +136,7 @@ internal sealed class TrialGrain(
     /// <summary>Rounds of look, decide, write, act, until a round changes nothing.</summary>
     private async Task Lead()
     {
-        var extension = await Pool.Extend(_id.ToString(), State.Lease!.Token, State.Order!.MaxWorkers);
+        var extension = await Pool.Extend(_id.ToString(), State.Lease!.Token, State.Order!.Size.Max);
         if (extension.Lease is not { } lease || extension.Yield)
         {
             await Pool.Release(_id.ToString(), State.Lease.Token);
@@ -153,7 +153,7 @@ internal sealed class TrialGrain(
         for (var round = 0; round < MaxRounds; round++)
         {
             var view = await See(extension, sightings);
-            var decision = QuorumLifecycle.Next(State.Quorum, view, new QuorumSize(State.Order!.MinWorkers, State.Order.MaxWorkers), QuorumTimeouts.Default);
+            var decision = QuorumLifecycle.Next(State.Quorum, view, State.Order!.Size, QuorumTimeouts.Default);
             var finished = decision.State.Members.Count > 0 ? view.Of(decision.State.Members[0], decision.State.Epoch)?.Phase : null;
             var before = State;
             await Become(TrialLifecycle.Follow(State, decision, finished));

@@ -76,6 +76,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
             new TrainingRun
             {
                 Replica = _replica!,
+                ActivationMemory = TrialConfigReader.ReadActivationMemory(ticket.Resources.ActivationMemory),
                 Communicator = communicator,
                 Checkpoints = _checkpoints,
                 SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,

@@ -23,4 +23,5 @@ public sealed record WorkerTicket(
     [property: Id(0)] string TrialId,
     [property: Id(1)] string TrialHash,
     [property: Id(2)] TrialSpec Trial,
-    [property: Id(3)] long LeaseToken);
+    [property: Id(3)] Resources Resources,
+    [property: Id(4)] long LeaseToken);

@@ -23,7 +23,8 @@ internal static partial class SearchRules
             Between("limits.max_failed", spec.Limits.MaxFailed, 0, SweepLimits.MaxTrials),
             Between("resources.workers", spec.Resources.Workers, 1, SweepLimits.MaxWorkers),
             ElasticMin(spec.Resources),
-            ElasticMax(spec.Resources)])
+            ElasticMax(spec.Resources),
+            OneOf("resources.activation_memory", spec.Resources.ActivationMemory, [SweepSpecRules.AllShards, SweepSpecRules.OneShard])])
         {
             if (violation is not null)
             {

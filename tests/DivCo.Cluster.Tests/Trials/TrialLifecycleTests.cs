@@ -76,5 +76,5 @@ public sealed class TrialLifecycleTests
     private static TrialState Running() =>
         TrialLifecycle.Lease(new TrialState { Order = Order(run: 1), Quorum = new QuorumState { Epoch = 1, Phase = QuorumPhase.Running } }, _lease);
 
-    private static TrialOrder Order(int run, params CheckpointEntry[] checkpoints) => new(run, "hash", new TrialSpec(), 1, 1, false, checkpoints);
+    private static TrialOrder Order(int run, params CheckpointEntry[] checkpoints) => new(run, "hash", new TrialSpec(), new Resources { Workers = 1 }, false, checkpoints);
 }
