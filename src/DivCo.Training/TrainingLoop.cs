@@ -34,12 +34,13 @@ public static class TrainingLoop
         var runners = task.Updates.Select(update => new ShardRunner(update, task.Grid, communicator)).ToArray();
         var isFirst = communicator.Rank == 0;
         using var checkpoints = isFirst ? new CheckpointRecorder(run, state) : null;
-        var metrics = new StepMetrics(config.BatchSize, Stopwatch.GetTimestamp());
+        var metrics = new StepMetrics(config.BatchSize);
         var stop = false;
 
         while (state.Step < config.Steps && !stop)
         {
             // One step: each update computed from the shards of all ranks, then committed in one place.
+            metrics.BeginStep(Stopwatch.GetTimestamp());
             task.Begin(state.Step);
             do
             {
@@ -56,7 +57,7 @@ public static class TrainingLoop
             if (isFirst && (last || state.Step % config.ReportEvery == 0))
             {
                 run.Report(new StepReport(state.Step, metrics.Latest));
-                metrics.RestartPace(Stopwatch.GetTimestamp());
+                metrics.RestartPace();
             }
 
             if (last || state.Step % config.CheckpointEvery == 0)
