@@ -1,3 +1,5 @@
+using System.CommandLine;
 using DivCo.Cluster.Hosting;
 
-return await ServerCommandLine.Create(Server.Run).Parse(args).InvokeAsync();
+// The host handles signals itself, and takes the time that a clean end needs.
+return await ServerCommandLine.Create(Server.Run).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -27,16 +27,19 @@ internal sealed class CheckpointService(IGrainFactory grains, ServerOptions opti
         }
     }
 
-    public override Task<ListSamplesResponse> ListSamples(ListSamplesRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListSamplesResponse { Samples = { Samples(Parse(request.TrialId)) } });
+    public override async Task<ListSamplesResponse> ListSamples(ListSamplesRequest request, ServerCallContext context) =>
+        new() { Samples = { await Samples(request.TrialId) } };
 
-    public override Task DownloadSample(DownloadSampleRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
+    public override async Task DownloadSample(DownloadSampleRequest request, IServerStreamWriter<FileChunk> responseStream, ServerCallContext context)
     {
-        var samples = Samples(Parse(request.TrialId));
+        var samples = await Samples(request.TrialId);
         var chosen = request.Name == "" ? samples.LastOrDefault() : samples.FirstOrDefault(sample => sample.Name == request.Name);
-        return chosen is null
-            ? throw Missing("sample", request.Name, request.TrialId, samples.Select(sample => sample.Name))
-            : FileStreaming.Send(chosen.Path, responseStream, context.CancellationToken);
+        if (chosen is null)
+        {
+            throw Missing("sample", request.Name, request.TrialId, samples.Select(sample => sample.Name));
+        }
+
+        await FileStreaming.Send(chosen.Path, responseStream, context.CancellationToken);
     }
 
     private async Task<IReadOnlyList<Checkpoint>> Checkpoints(string trialId)
@@ -45,8 +48,11 @@ internal sealed class CheckpointService(IGrainFactory grains, ServerOptions opti
         return await grains.GetGrain<ICoordinatorGrain>(trial.Sweep).Checkpoints(trial.Index) ?? throw Refused.NotFound(trialId);
     }
 
-    private List<Sample> Samples(TrialId trial)
+    private async Task<List<Sample>> Samples(string trialId)
     {
+        // Asks for the trial first: a folder that is not there says nothing about whether the trial is.
+        await Checkpoints(trialId);
+        var trial = Parse(trialId);
         var folder = options.FoldersOf(trial).Samples;
         return !Directory.Exists(folder)
             ? []

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Sweeps;
+using DivCo.Cluster.Sweeps.Search;
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
 using DivCo.Training.Data;
@@ -77,10 +78,13 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
     public override Task<Sweep> Resume(ResumeRequest request, ServerCallContext context) =>
         Change(request.Id, (coordinator, trial) => coordinator.Resume(trial));
 
-    private async Task<Sweep> Change(string id, Func<ICoordinatorGrain, int?, Task<Sweep?>> change)
+    private async Task<Sweep> Change(string id, Func<ICoordinatorGrain, int?, Task<SweepChange>> change)
     {
         var (sweep, trial) = TrialId.TryParse(id, out var trialId) ? (trialId.Sweep, trialId.Index) : (Known(id), (int?)null);
-        return await change(Coordinator(sweep), trial) ?? throw Refused.NotFound(id);
+        var result = await change(Coordinator(sweep), trial);
+        return result.Refusal is { } refusal
+            ? throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, refusal))
+            : result.Sweep ?? throw Refused.NotFound(id);
     }
 
     private async Task<Sweep> Get(string id) => await Coordinator(id).Get(withTrials: true) ?? throw Refused.NotFound(id);
@@ -94,7 +98,13 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
     {
         try
         {
-            await Task.Run(() => DatasetCatalog.Open(spec.Trial.Dataset.Name, spec.Trial.Model.ImageSize, spec.Trial.Model.Channels, options.DataRoot));
+            await Task.Run(() =>
+            {
+                foreach (var (name, size, channels) in SearchMethod.Datasets(spec))
+                {
+                    DatasetCatalog.Open(name, size, channels, options.DataRoot);
+                }
+            });
         }
         catch (DatasetException e)
         {

@@ -11,6 +11,9 @@ internal sealed class DeviceAnnouncer(
 
     private readonly TaskCompletionSource _announced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Timestamp of the last announcement that the pool took; null: none yet.</summary>
+    public long? LastHeard { get; private set; }
+
     /// <summary>Completes when the pool first knew this silo's devices.</summary>
     public Task Announced => _announced.Task;
 
@@ -22,6 +25,7 @@ internal sealed class DeviceAnnouncer(
             try
             {
                 await grains.GetGrain<IDevicePoolGrain>(0).Announce(options.Name, devices.All).WaitAsync(_period * 2, time, stoppingToken);
+                LastHeard = time.GetTimestamp();
                 _announced.TrySetResult();
             }
             catch (Exception e) when (e is not OperationCanceledException)

@@ -1,4 +1,3 @@
-
 namespace DivCo.Cluster.Devices;
 
 /// <summary>Plumbing around <see cref="DeviceLeases"/>: keeps announcements, queue and expiry, and writes each lease before it is given.</summary>
@@ -83,7 +82,7 @@ internal sealed class DevicePoolGrain(
     public async Task Release(string trialId, long token)
     {
         _queue.RemoveAll(entry => entry.Waiter.TrialId == trialId);
-        await Write(DeviceLeases.Release(state.State, trialId, token));
+        await End(trialId, token);
     }
 
     public Task<IReadOnlyList<DeviceUse>> List()
@@ -107,7 +106,16 @@ internal sealed class DevicePoolGrain(
         foreach (var lease in state.State.Leases.Values.Where(lease => Overdue(_renewed.GetValueOrDefault(lease.TrialId))).ToList())
         {
             log.LogWarning("The lease of {Trial} was not renewed for {Patience}: its devices are free again", lease.TrialId, Patience);
-            await Write(DeviceLeases.Release(state.State, lease.TrialId, lease.Token));
+            await End(lease.TrialId, lease.Token);
+        }
+    }
+
+    private async Task End(string trialId, long token)
+    {
+        if (state.State.Leases.TryGetValue(trialId, out var lease) && lease.Token == token)
+        {
+            await Write(DeviceLeases.Release(state.State, trialId, token));
+            _renewed.Remove(trialId);
         }
     }
 

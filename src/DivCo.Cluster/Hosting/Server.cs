@@ -7,7 +7,6 @@ using DivCo.Collectives;
 using DivCo.Training;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace DivCo.Cluster.Hosting;
 
@@ -79,23 +78,30 @@ internal static class Server
         // The public API.
         builder.Services.AddGrpc();
         builder.Services.AddGrpcReflection();
-        builder.Services.AddGrpcHealthChecks().AddCheck("joined", () => HealthCheckResult.Healthy());
+        builder.Services.AddGrpcHealthChecks().AddCheck<Membership>("member");
         if (options.ParentPid is not null)
         {
             builder.Services.AddHostedService<ParentWatch>();
         }
 
         var app = builder.Build();
-        var api = $"*:{options.ApiPort}";
-        app.MapGrpcService<SweepService>().RequireHost(api);
-        app.MapGrpcService<CheckpointService>().RequireHost(api);
-        app.MapGrpcService<ClusterService>().RequireHost(api);
-        app.MapGrpcReflectionService().RequireHost(api);
-        app.MapGrpcHealthChecksService().RequireHost(api);
-        app.MapHealthChecks("/health").RequireHost($"*:{options.AdminPort}");
-        app.MapGradientExchange().RequireHost($"*:{options.ExchangePort}");
+        app.OnPort(options.ApiPort, api =>
+        {
+            api.MapGrpcService<SweepService>();
+            api.MapGrpcService<CheckpointService>();
+            api.MapGrpcService<ClusterService>();
+            api.MapGrpcReflectionService();
+            api.MapGrpcHealthChecksService();
+        });
+        app.OnPort(options.ExchangePort, exchange => exchange.MapGradientExchange());
+        app.OnPort(options.AdminPort, admin => admin.MapHealthChecks("/health"));
         return app;
     }
+
+    /// <summary>Endpoints of one port, told apart by the socket: a client may write what it likes into its Host header.</summary>
+    private static void OnPort(this WebApplication app, int port, Action<IEndpointRouteBuilder> map) => app.MapWhen(
+        context => context.Connection.LocalPort == port,
+        branch => branch.UseRouting().UseEndpoints(map));
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
     {

@@ -31,6 +31,11 @@ internal static partial class ServerOptionsRules
         var ports = Ports(typed, errors);
         var data = Writable("--data", typed.Data, errors);
         var results = Writable("--results", typed.Results, errors);
+        if (typed.ReadyFile is { } ready)
+        {
+            Writable("--ready-file", Path.GetDirectoryName(Path.GetFullPath(ready)) ?? "", errors);
+        }
+
         if (errors.Count > 0)
         {
             return (null, errors);
@@ -90,6 +95,12 @@ internal static partial class ServerOptionsRules
 
     private static string Writable(string option, string folder, List<string> errors)
     {
+        if (folder == "")
+        {
+            errors.Add($"{option} '': give the path of a folder");
+            return "";
+        }
+
         var path = Path.GetFullPath(folder);
         try
         {

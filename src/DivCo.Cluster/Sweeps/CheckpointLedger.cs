@@ -9,15 +9,25 @@ internal static class CheckpointLedger
     /// <summary>Takes proposals in and drops what neither keep_last nor keep_best holds.</summary>
     /// <param name="ledger">Oldest first.</param>
     /// <returns>The new ledger, and what it dropped: to be deleted after the ledger is written.</returns>
-    /// <remarks>A proposal of an epoch below the newest known one comes from a quorum that is over and is dropped at once.</remarks>
+    /// <remarks>
+    /// A proposal of a newer epoch takes the place of what an older one left at its step or behind it: the trial went back past those,
+    /// because they were damaged or their quorum was lost.
+    /// </remarks>
     public static (IReadOnlyList<CheckpointEntry> Ledger, IReadOnlyList<CheckpointEntry> Dropped) Fold(
         IReadOnlyList<CheckpointEntry> ledger, IReadOnlyList<CheckpointEntry> proposals, SweepSpec spec, CheckpointSpec policy)
     {
         var (taken, refused) = (ledger.ToList(), new List<CheckpointEntry>());
         foreach (var proposal in proposals.Where(proposal => taken.All(known => known.Name != proposal.Name)))
         {
-            var stale = taken.Any(known => known.Epoch > proposal.Epoch || known.Step >= proposal.Step);
-            (stale ? refused : taken).Add(proposal);
+            if (IsStale(taken, proposal))
+            {
+                refused.Add(proposal);
+                continue;
+            }
+
+            refused.AddRange(taken.Where(known => known.Step >= proposal.Step));
+            taken.RemoveAll(known => known.Step >= proposal.Step);
+            taken.Add(proposal);
         }
 
         var last = taken.TakeLast(policy.KeepLast);
@@ -25,6 +35,10 @@ internal static class CheckpointLedger
         var kept = last.Concat(best).Select(entry => entry.Name).ToHashSet();
         return ([.. taken.Where(entry => kept.Contains(entry.Name))], [.. refused, .. taken.Where(entry => !kept.Contains(entry.Name))]);
     }
+
+    /// <summary>Whether a proposal comes from a quorum that is over, or was taken already and perhaps dropped since.</summary>
+    public static bool IsStale(IEnumerable<CheckpointEntry> ledger, CheckpointEntry proposal) =>
+        ledger.Any(known => known.Epoch > proposal.Epoch || (known.Epoch == proposal.Epoch && known.Step >= proposal.Step));
 
     /// <summary>A trial's value is that of its last checkpoint; null where it has none, or not a finite one.</summary>
     public static double? Value(TrialRecord trial, SweepSpec spec) => trial.Checkpoints.Count == 0 ? null : Value(trial.Checkpoints[^1], spec);

@@ -31,10 +31,13 @@ internal sealed class CoordinatorGrain(
 
     private string Id => this.GetPrimaryKeyString();
 
+    /// <summary>Nothing is left to decide or to delete.</summary>
+    private bool IsAtRest => State.Phase.HasEnded() && State.Doomed.Count == 0;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Touch();
-        if (State.Spec is not null && !State.Phase.HasEnded())
+        if (State.Spec is not null && !IsAtRest)
         {
             Watch();
         }
@@ -69,11 +72,11 @@ internal sealed class CoordinatorGrain(
         return SweepView.Of(Id, live.Count == 0 ? State : SweepPlan.Fold(State, live), withTrials, Revision(live), options);
     }
 
-    public Task<Sweep?> Stop(int? trial) => Change(trial, state => trial is { } index
-        ? SweepPlan.StopTrial(state, index)
-        : SweepPlan.Stop(state, "stopped, as asked"));
+    public Task<SweepChange> Stop(int? trial) => Change(
+        trial, _ => null, state => trial is { } index ? SweepPlan.StopTrial(state, index) : SweepPlan.Stop(state, "stopped, as asked"));
 
-    public Task<Sweep?> Resume(int? trial) => Change(trial, state => SweepPlan.Resume(state, trial));
+    public Task<SweepChange> Resume(int? trial) => Change(
+        trial, state => SweepPlan.Unresumable(state, trial), state => SweepPlan.Resume(state, trial));
 
     public Task<IReadOnlyList<Checkpoint>?> Checkpoints(int trial) => Task.FromResult<IReadOnlyList<Checkpoint>?>(
         State.Trials.FirstOrDefault(known => known.Index == trial) is { } record
@@ -88,24 +91,29 @@ internal sealed class CoordinatorGrain(
         }
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => State.Spec is null || State.Phase.HasEnded() ? Rest() : Task.CompletedTask;
+    public Task ReceiveReminder(string reminderName, TickStatus status) => State.Spec is null || IsAtRest ? Rest() : Task.CompletedTask;
 
     private async Task Drive()
     {
         var reports = await Reports(trial => GrainFactory.GetGrain<ITrialGrain>(TrialKey(trial)).Advance(Order(trial)));
-        await Become(SweepPlan.Next(SweepPlan.Fold(State, reports)));
+        await Become(SweepPlan.Next(SweepPlan.Doom(SweepPlan.Fold(State, reports), Orphans(reports))));
         await DeleteDoomed();
-        if (State.Phase.HasEnded())
+        if (IsAtRest)
         {
             await Rest();
         }
     }
 
-    private async Task<Sweep?> Change(int? trial, Func<CoordinatorState, CoordinatorState> decide)
+    private async Task<SweepChange> Change(int? trial, Func<CoordinatorState, string?> refuse, Func<CoordinatorState, CoordinatorState> decide)
     {
         if (State.Spec is null || (trial is { } index && State.Trials.All(known => known.Index != index)))
         {
-            return null;
+            return new SweepChange(null);
+        }
+
+        if (refuse(State) is { } refusal)
+        {
+            return new SweepChange(null, refusal);
         }
 
         await Become(decide(State));
@@ -115,7 +123,7 @@ internal sealed class CoordinatorGrain(
             Watch();
         }
 
-        return SweepView.Of(Id, State, withTrials: true, _revision, options);
+        return new SweepChange(SweepView.Of(Id, State, withTrials: true, _revision, options));
     }
 
     private TrialOrder Order(TrialRecord trial)
@@ -151,15 +159,31 @@ internal sealed class CoordinatorGrain(
         }
 
         var doomed = State.Doomed;
-        await Task.Run(() =>
-        {
-            foreach (var (trial, name) in doomed)
-            {
-                new CheckpointFolder(options.FoldersOf(new TrialId(Id, trial)).Checkpoints, time).Delete(name);
-            }
-        });
-        await Become(State with { Doomed = [.. State.Doomed.Except(doomed)] });
+        var deleted = await Task.Run(() => doomed.Where(Delete).ToList());
+        await Become(State with { Doomed = [.. State.Doomed.Except(deleted)] });
     }
+
+    /// <summary>False where the file system refuses; then it is tried again at the next tick.</summary>
+    private bool Delete(DoomedCheckpoint doomed)
+    {
+        try
+        {
+            Folder(doomed.Trial).Delete(doomed.Name);
+            return true;
+        }
+        catch (CheckpointException e)
+        {
+            log.LogWarning("{Message}", e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Folders of trials that just ended and that no ledger knows: a worker wrote them and was lost before it could say so.</summary>
+    private List<DoomedCheckpoint> Orphans(Dictionary<int, TrialReport> reports) =>
+        [.. reports.Where(entry => entry.Value.Phase.HasEnded())
+            .SelectMany(entry => Folder(entry.Key).Names().Select(name => new DoomedCheckpoint(entry.Key, name)))];
+
+    private CheckpointFolder Folder(int trial) => new(options.FoldersOf(new TrialId(Id, trial)).Checkpoints, time);
 
     private void Watch() =>
         _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, _period) { KeepAlive = true });

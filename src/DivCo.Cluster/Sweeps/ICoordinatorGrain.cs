@@ -10,19 +10,27 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// <returns>False where the id is taken by another spec.</returns>
     Task<bool> Submit(SweepSpec spec);
 
-    /// <summary>Null where there is no such sweep.</summary>
+    /// <summary>Null where there is no such sweep. Reads only, so it need not wait for a decision under way.</summary>
+    [AlwaysInterleave]
     Task<Sweep?> Get(bool withTrials);
 
-    /// <summary>Stops the sweep (null) or one trial. Null result: there is no such sweep or trial.</summary>
-    Task<Sweep?> Stop(int? trial);
+    /// <summary>Stops the sweep (null) or one trial.</summary>
+    Task<SweepChange> Stop(int? trial);
 
-    /// <summary>Queues the sweep's stopped and failed trials (null) or one of them again. Null result: there is no such sweep or trial.</summary>
-    Task<Sweep?> Resume(int? trial);
+    /// <summary>Queues the sweep's stopped and failed trials (null) or one of them again.</summary>
+    Task<SweepChange> Resume(int? trial);
 
     /// <summary>The ledger of one trial, oldest first; null: there is no such trial.</summary>
+    [AlwaysInterleave]
     Task<IReadOnlyList<Checkpoint>?> Checkpoints(int trial);
 
     /// <summary>A trial changed.</summary>
     [OneWay]
     Task Nudge();
 }
+
+/// <summary>The sweep after a change.</summary>
+/// <param name="Sweep">Null where there is no such sweep or trial, or the change was refused.</param>
+/// <param name="Refusal">Why it cannot be made now.</param>
+[GenerateSerializer, Immutable]
+public sealed record SweepChange([property: Id(0)] Sweep? Sweep, [property: Id(1)] string? Refusal = null);

@@ -39,6 +39,16 @@ internal static class SweepPlan
         return state with { Trials = trials, Doomed = doomed };
     }
 
+    /// <summary>Has folders deleted that no ledger holds.</summary>
+    public static CoordinatorState Doom(CoordinatorState state, IEnumerable<DoomedCheckpoint> found)
+    {
+        var orphans = found
+            .Where(folder => state.Trials[folder.Trial].Checkpoints.All(entry => entry.Name != folder.Name))
+            .Except(state.Doomed)
+            .ToList();
+        return orphans.Count == 0 ? state : state with { Doomed = [.. state.Doomed, .. orphans] };
+    }
+
     /// <summary>Draws trials while there is room, ends the sweep when nothing is left to do, and says why.</summary>
     public static CoordinatorState Next(CoordinatorState state)
     {
@@ -91,12 +101,20 @@ internal static class SweepPlan
         Trials = [.. state.Trials.Select(trial => trial.Index == index && !trial.Phase.HasEnded() ? trial with { Stop = true } : trial)],
     };
 
-    /// <summary>Queues stopped and failed trials (or the one of this index) again, each from its last checkpoint.</summary>
+    /// <summary>Why a sweep (or the trial of this index) cannot be resumed now; null: it can.</summary>
+    public static string? Unresumable(CoordinatorState state, int? index) => index is { } one
+        ? state.Trials[one].Phase is TrialPhase.Stopped or TrialPhase.Failed ? null : $"trial {one} is {Word(state.Trials[one].Phase)}; only a stopped or failed one is resumed"
+        : state.Phase == SweepPhase.Stopping ? "the sweep is still stopping; resume it when it has stopped" : null;
+
+    /// <summary>
+    /// Queues stopped and failed trials (or the one of this index) again, each from its last checkpoint. One trial of a stopped sweep
+    /// is resumed alone: no others are drawn.
+    /// </summary>
     public static CoordinatorState Resume(CoordinatorState state, int? index) => state with
     {
         Phase = SweepPhase.Running,
         Reason = "resumed",
-        StopReason = null,
+        StopReason = index is null ? null : state.StopReason,
         Trials = [.. state.Trials.Select(trial => (index is null || trial.Index == index) && trial.Phase is TrialPhase.Stopped or TrialPhase.Failed
             ? trial with { Run = trial.Run + 1, Stop = false, Phase = TrialPhase.Queued, Reason = "resumed" }
             : trial)],
@@ -118,19 +136,22 @@ internal static class SweepPlan
             return state with { Phase = phase, Reason = Progress(state, total) };
         }
 
+        var stopped = state.Trials.Any(trial => trial.Phase == TrialPhase.Stopped);
         return state with
         {
-            Phase = succeeded > 0 || failed == 0 ? SweepPhase.Succeeded : SweepPhase.Failed,
+            Phase = stopped ? SweepPhase.Stopped : succeeded > 0 || failed == 0 ? SweepPhase.Succeeded : SweepPhase.Failed,
             Reason = Progress(state, total),
         };
     }
+
+    private static string Word(TrialPhase phase) => phase.ToString().ToLowerInvariant();
 
     private static string Progress(CoordinatorState state, int total)
     {
         var counts = state.Trials
             .GroupBy(trial => trial.Phase)
             .OrderBy(group => group.Key)
-            .Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");
+            .Select(group => $"{group.Count()} {Word(group.Key)}");
         var why = state.StopReason is null ? "" : $"{state.StopReason}; ";
         return $"{why}{string.Join(", ", counts)} of {total} trials";
     }

@@ -11,6 +11,8 @@ public interface ITrialGrain : IGrainWithStringKey
     /// <summary>Takes an order (again and again: that is harmless) and answers with the present state.</summary>
     Task<TrialReport> Advance(TrialOrder order);
 
+    /// <summary>Reads only, so it need not wait for a decision under way.</summary>
+    [AlwaysInterleave]
     Task<TrialReport> Status();
 
     /// <summary>Losses of rank 0. False: of an epoch that is over.</summary>

@@ -3,7 +3,7 @@ using DivCo.Protocol;
 
 namespace DivCo.Cluster.Trials;
 
-/// <summary>metrics.jsonl of one trial: a line for every report, in the order of steps.</summary>
+/// <summary>metrics.jsonl of one trial: a line for every report and every checkpoint, as they came.</summary>
 internal sealed class MetricsFile(string path)
 {
     /// <summary>The last step and the last value of each metric.</summary>

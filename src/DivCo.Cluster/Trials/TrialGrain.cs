@@ -65,7 +65,15 @@ internal sealed class TrialGrain(
         }
 
         await _metrics.Append(_id, epoch, step, metrics);
-        (_step, _latest) = (step, new Dictionary<string, double>(_latest.Concat(metrics).GroupBy(m => m.Key).Select(m => KeyValuePair.Create(m.Key, m.Last().Value))));
+
+        // A checkpoint is reported when it is durable, which may be after later steps: what they said stays.
+        var isLate = step < _step;
+        foreach (var (name, value) in metrics.Where(metric => !isLate || !_latest.ContainsKey(metric.Key)))
+        {
+            _latest[name] = value;
+        }
+
+        _step = Math.Max(_step, step);
         Touch();
         return true;
     }
@@ -81,9 +89,9 @@ internal sealed class TrialGrain(
         if (State.Proposals.All(known => known.Name != checkpoint.Name))
         {
             await Become(State with { Proposals = [.. State.Proposals, checkpoint] });
+            await Report(epoch, checkpoint.Step, checkpoint.Metrics);
         }
 
-        await Report(epoch, checkpoint.Step, checkpoint.Metrics);
         GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
         return true;
     }

@@ -1,4 +1,5 @@
 using DivCo.Cluster.Devices;
+using DivCo.Cluster.Sweeps;
 using DivCo.Cluster.Workers;
 
 namespace DivCo.Cluster.Trials;
@@ -18,9 +19,13 @@ internal static class TrialLifecycle
             return new TrialState { Order = order, Epoch = Latest(state, order), Proposals = Open(state, order), Reason = "asks for devices" };
         }
 
-        return order.Run < state.Order.Run
+        var proposals = Open(state, order);
+        var isKnown = order.Stop == state.Order.Stop
+            && order.Checkpoints.Select(checkpoint => checkpoint.Name).SequenceEqual(state.Order.Checkpoints.Select(checkpoint => checkpoint.Name))
+            && proposals.Count == state.Proposals.Count;
+        return order.Run < state.Order.Run || isKnown
             ? state
-            : state with { Order = order, Epoch = Latest(state, order), Proposals = Open(state, order) };
+            : state with { Order = order, Epoch = Latest(state, order), Proposals = proposals };
     }
 
     /// <summary>A quorum is formed of the leased devices: the epoch grows before anybody is told.</summary>
@@ -84,11 +89,8 @@ internal static class TrialLifecycle
         state with { Phase = TrialPhase.Disbanding, After = after, Reason = reason };
 
     /// <summary>What the ledger has neither taken nor passed.</summary>
-    private static IReadOnlyList<CheckpointEntry> Open(TrialState state, TrialOrder order)
-    {
-        var newest = order.Checkpoints.Select(checkpoint => checkpoint.Step).DefaultIfEmpty(-1).Max();
-        return [.. state.Proposals.Where(proposal => proposal.Step > newest)];
-    }
+    private static IReadOnlyList<CheckpointEntry> Open(TrialState state, TrialOrder order) =>
+        [.. state.Proposals.Where(proposal => !CheckpointLedger.IsStale(order.Checkpoints, proposal))];
 
     private static uint Latest(TrialState state, TrialOrder order) =>
         Math.Max(state.Epoch, order.Checkpoints.Select(checkpoint => checkpoint.Epoch).DefaultIfEmpty(0u).Max());

@@ -53,7 +53,12 @@ public sealed class DeviceLeasesTests
             {
                 var decision = DeviceLeases.Decide(state, _devices, [new($"t/{i}", counts[i])], $"t/{i}", counts[i]);
                 state = decision.Lease is { } lease ? DeviceLeases.Grant(state, lease) : state;
-                state = i % 3 == 2 ? DeviceLeases.Release(state, $"t/{i - 1}", state.LastToken) : state;
+                if (i % 3 == 2 && state.Leases.GetValueOrDefault($"t/{i - 1}") is { } old)
+                {
+                    state = DeviceLeases.Release(state, old.TrialId, old.Token);
+                    Assert.DoesNotContain(old.TrialId, state.Leases.Keys);
+                }
+
                 var held = state.Leases.Values.SelectMany(lease => lease.Devices).Select(device => device.Id).ToList();
                 Assert.Equal(held.Distinct().Count(), held.Count);
             }

@@ -1,4 +1,5 @@
 using DivCo.Cluster.Sweeps;
+using DivCo.Cluster.Trials;
 using DivCo.Protocol.V1;
 
 namespace DivCo.Cluster.Tests.Sweeps;
@@ -23,6 +24,17 @@ public sealed class CheckpointLedgerTests
         var (ledger, dropped) = CheckpointLedger.Fold([Specs.Checkpoint(10, 1, epoch: 3)], [Specs.Checkpoint(20, 1, epoch: 2)], Specs.Random(), _policy);
         Assert.Equal([10], ledger.Select(entry => entry.Step));
         Assert.Equal([20], dropped.Select(entry => entry.Step));
+    }
+
+    [Fact]
+    public void After_a_fallback_the_new_epoch_takes_the_place_of_what_was_damaged()
+    {
+        CheckpointEntry[] ledger = [Specs.Checkpoint(20, 1), Specs.Checkpoint(30, 1), Specs.Checkpoint(40, 1)];
+        var roomy = new CheckpointSpec { KeepLast = 5, KeepBest = 0 };
+        var (after, dropped) = CheckpointLedger.Fold(ledger, [Specs.Checkpoint(30, 1, epoch: 2)], Specs.Random(), roomy);
+        Assert.Equal(["step-000020-e1", "step-000030-e2"], after.Select(entry => entry.Name));
+        Assert.Equal(["step-000030-e1", "step-000040-e1"], dropped.Select(entry => entry.Name));
+        Assert.Equal(["step-000020-e1", "step-000030-e2", "step-000040-e2"], CheckpointLedger.Fold(after, [Specs.Checkpoint(40, 1, epoch: 2)], Specs.Random(), roomy).Ledger.Select(entry => entry.Name));
     }
 
     [Fact]

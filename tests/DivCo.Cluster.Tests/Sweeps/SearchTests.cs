@@ -33,6 +33,15 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public void Every_data_set_that_can_be_drawn_is_known_beforehand()
+    {
+        var spec = Specs.Random();
+        spec.Trial.Model.ClearImageSize();
+        spec.Parameters["model.image_size"] = new ParameterSpec { Values = { Value.ForNumber(32), Value.ForNumber(64) } };
+        Assert.Equal([("modes", 32, 1), ("modes", 64, 1)], SearchMethod.Datasets(spec));
+    }
+
+    [Fact]
     public void A_draw_depends_on_nothing_but_its_address()
     {
         var spec = Specs.Random();

@@ -74,6 +74,43 @@ public sealed class SweepPlanTests
     }
 
     [Fact]
+    public void A_sweep_whose_only_trial_was_stopped_did_not_succeed()
+    {
+        var state = SweepPlan.StopTrial(Begun(maxTrials: 1), 0);
+        Assert.True(state.Trials[0].Stop);
+        Assert.Equal(SweepPhase.Stopped, SweepPlan.Next(SweepPlan.Fold(state, Reports((0, TrialPhase.Stopped)))).Phase);
+    }
+
+    [Fact]
+    public void One_trial_of_a_stopped_sweep_is_resumed_alone()
+    {
+        var stopped = SweepPlan.Next(SweepPlan.Fold(SweepPlan.Stop(Begun(), "stopped, as asked"), Reports((0, TrialPhase.Stopped), (1, TrialPhase.Stopped))));
+        Assert.Null(SweepPlan.Unresumable(stopped, 1));
+        var state = SweepPlan.Next(SweepPlan.Resume(stopped, 1));
+        Assert.Equal((SweepPhase.Running, 2), (state.Phase, state.Trials.Count));
+        Assert.Equal([TrialPhase.Stopped, TrialPhase.Queued], state.Trials.Select(trial => trial.Phase));
+        state = SweepPlan.Fold(state, new Dictionary<int, TrialReport> { [1] = Specs.Report(TrialPhase.Succeeded, run: 2) });
+        Assert.Equal(SweepPhase.Stopped, SweepPlan.Next(state).Phase);
+    }
+
+    [Fact]
+    public void What_is_still_stopping_or_running_is_not_resumed()
+    {
+        Assert.NotNull(SweepPlan.Unresumable(SweepPlan.Stop(Begun(), "stopped, as asked"), null));
+        Assert.NotNull(SweepPlan.Unresumable(Begun(), 0));
+    }
+
+    [Fact]
+    public void Folders_that_no_ledger_knows_are_doomed_once()
+    {
+        var state = SweepPlan.Fold(Begun(), new Dictionary<int, TrialReport> { [0] = Specs.Report(TrialPhase.Succeeded, 1, Specs.Checkpoint(10, 1)) });
+        DoomedCheckpoint[] found = [new(0, "step-000010-e1"), new(0, "step-000005-e1")];
+        var doomed = SweepPlan.Doom(state, found);
+        Assert.Equal([found[1]], doomed.Doomed);
+        Assert.Same(doomed, SweepPlan.Doom(doomed, found));
+    }
+
+    [Fact]
     public void A_report_of_an_older_run_changes_nothing()
     {
         var state = SweepPlan.Resume(SweepPlan.Fold(Begun(), Reports((0, TrialPhase.Stopped))), 0);

@@ -26,6 +26,7 @@ public sealed class TrialLifecycleTests
         var ended = TrialLifecycle.Take(new TrialState(), Order(run: 2)) with { Phase = TrialPhase.Succeeded };
         Assert.Equal(TrialPhase.Succeeded, TrialLifecycle.Take(ended, Order(run: 2)).Phase);
         Assert.Same(ended, TrialLifecycle.Take(ended, Order(run: 1)));
+        Assert.Same(ended, TrialLifecycle.Take(ended, Order(run: 2)));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using DivCo.Protocol;
 using DivCo.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -21,6 +22,18 @@ internal static class SearchMethod
         "random" => RandomSearch.Draw(spec, index),
         _ => throw Unknown(spec.Method),
     };
+
+    /// <summary>Every data set that a trial may be given: name, image size and channels, each as the trial sets it or the search may draw it.</summary>
+    public static IEnumerable<(string Name, int ImageSize, int Channels)> Datasets(SweepSpec spec) =>
+        from name in Listed(spec, "dataset.name")
+        from size in Listed(spec, "model.image_size")
+        from channels in Listed(spec, "model.channels")
+        select ((string)name, (int)size, (int)channels);
+
+    /// <summary>What is drawn from a range, not from a list, cannot be known beforehand and yields nothing.</summary>
+    private static IEnumerable<object> Listed(SweepSpec spec, string path) => spec.Parameters.TryGetValue(path, out var parameter)
+        ? parameter.Values.Select(value => ParameterPath.Convert(ParameterPath.Find(path)!, value)!)
+        : [ParameterPath.Get(spec.Trial, path)!];
 
     /// <summary>Parameters in ordinal order: the order of a map is none.</summary>
     internal static IEnumerable<KeyValuePair<string, ParameterSpec>> Ordered(SweepSpec spec) => spec.Parameters.OrderBy(entry => entry.Key, StringComparer.Ordinal);
