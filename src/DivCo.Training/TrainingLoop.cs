@@ -31,7 +31,7 @@ public static class TrainingLoop
         }
 
         var task = state.Task;
-        var runners = task.Updates.Select(update => new ShardRunner(update, task.Grid, communicator)).ToArray();
+        var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, run.ActivationMemory)).ToArray();
         var isFirst = communicator.Rank == 0;
         using var checkpoints = isFirst ? new CheckpointRecorder(run, state) : null;
         var metrics = new StepMetrics(config.BatchSize);

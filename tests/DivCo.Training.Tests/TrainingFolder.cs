@@ -20,13 +20,15 @@ internal sealed class TrainingFolder : IDisposable
     public List<WrittenCheckpoint> Written { get; } = [];
 
     /// <summary>Runs all ranks of a trial to the end; the outcome is the same on all.</summary>
-    public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null) =>
-        Assert.Single(Ranks.Run(workers, communicator => TrainingLoop.Run(Rank(config, communicator, resumeFrom, stop), default)).Distinct());
+    public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null, ActivationMemory memory = ActivationMemory.AllShards) =>
+        Assert.Single(Ranks.Run(
+            workers, communicator => TrainingLoop.Run(Rank(config, communicator, resumeFrom, stop) with { ActivationMemory = memory }, default)).Distinct());
 
     public TrainingRun Rank(TrainingConfig config, Communicator communicator, string? resumeFrom, Func<bool>? stop) => new()
     {
         Config = config,
         Dataset = TestTrials.Modes,
+        ActivationMemory = ActivationMemory.AllShards,
         Communicator = communicator,
         ResumeFrom = resumeFrom,
         Checkpoints = Checkpoints,

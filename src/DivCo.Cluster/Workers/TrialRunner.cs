@@ -26,6 +26,7 @@ internal sealed class TrialRunner(ServerOptions options, ExchangeHub hub, IGrain
             {
                 Config = config,
                 Dataset = DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot),
+                ActivationMemory = TrialConfigReader.ReadActivationMemory(assignment.ActivationMemory),
                 Communicator = communicator,
                 ResumeFrom = assignment.ResumeFrom,
                 Checkpoints = new CheckpointFolder(folders.Checkpoints, time),
