@@ -123,6 +123,19 @@ public sealed class SweepSpecRulesTests
     }
 
     [Fact]
+    public void The_size_of_a_grid_saturates()
+    {
+        var spec = new SweepSpec();
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(1L << (8 * i), GridSize.Of(spec));
+            spec.Parameters.Add($"p{i}", new ParameterSpec { Values = { Enumerable.Repeat(Value.ForNumber(1), 256) } });
+        }
+
+        Assert.Equal(long.MaxValue, GridSize.Of(spec));
+    }
+
+    [Fact]
     public void Batch_norm_over_shards_of_negatives_warns_and_names_instance_norm()
     {
         var spec = Specs.Of("""{"name": "n", "trial": {"shards": {"negatives": 2}}}""");
