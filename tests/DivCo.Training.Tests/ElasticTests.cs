@@ -53,6 +53,7 @@ public sealed class ElasticTests
     {
         using var trial = new ElasticTrial(_config);
         trial.Run(2, epoch: 1, abortAt: 5, aborted: [0, 1]);
+        trial.Send(trial.Furthest([0, 1]), [0, 1]);
         trial.Run(2, epoch: 2);
         var written = trial.Folder.Written.Single();
 
