@@ -35,7 +35,7 @@ public static class GradientExchangeHosting
         return services;
     }
 
-    /// <summary>Maps the gRPC service divco.exchange.v1.GradientExchange.</summary>
+    /// <summary>Maps the gRPC services divco.exchange.v1.GradientExchange and StateExchange.</summary>
     public static GrpcServiceEndpointConventionBuilder MapGradientExchange(this IEndpointRouteBuilder endpoints)
     {
         if (endpoints.ServiceProvider.GetRequiredService<ExchangeHub>().Fault is { } fault)
@@ -44,6 +44,7 @@ public static class GradientExchangeHosting
                 "{Variable} is set: this process WILL COMPUTE WRONGLY on purpose ({Fault}); unset it anywhere but in a test", BitFlip.Variable, fault);
         }
 
+        endpoints.MapGrpcService<StateExchangeService>();
         return endpoints.MapGrpcService<GradientExchangeService>();
     }
 }

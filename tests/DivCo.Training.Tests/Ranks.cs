@@ -8,11 +8,16 @@ internal static class Ranks
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    /// <param name="hub">What faults go in, or one exchange through several quorums; null: one without.</param>
-    public static T[] Run<T>(int workers, Func<Communicator, T> rank, ExchangeHub? hub = null, uint epoch = 1)
+    public static T[] Run<T>(int workers, Func<Communicator, T> rank, ExchangeHub? hub = null, uint epoch = 1) => Run(
+        [.. Enumerable.Range(0, workers).Select(i => $"test/cpu{i}")], epoch, _ => TestContext.Current.CancellationToken, rank, hub);
+
+    /// <param name="members">Device ids in ordinal order.</param>
+    /// <param name="abort">Of each rank.</param>
+    /// <param name="hub">One exchange through several quorums, or one with a fault; null: one for this quorum.</param>
+    public static T[] Run<T>(string[] members, uint epoch, Func<int, CancellationToken> abort, Func<Communicator, T> rank, ExchangeHub? hub = null)
     {
         var address = new Uri("http://127.0.0.1:1");
-        var members = Enumerable.Range(0, workers).Select(i => $"test/cpu{i}").ToArray();
+        var workers = members.Length;
         var quorum = new Quorum("test/0", epoch, members, [.. members.Select(_ => address)]);
         hub ??= new ExchangeHub();
         var results = new T[workers];
@@ -31,7 +36,7 @@ internal static class Ranks
         {
             try
             {
-                using var communicator = hub.Join(quorum, i, ExchangeTimeouts.Default, TestContext.Current.CancellationToken);
+                using var communicator = hub.Join(quorum, i, ExchangeTimeouts.Default, abort(i));
                 results[i] = rank(communicator);
             }
             catch (Exception e)

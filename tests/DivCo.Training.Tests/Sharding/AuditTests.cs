@@ -25,6 +25,27 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public void A_trial_goes_on_from_where_its_audit_failed_and_ends_as_if_undisturbed()
+    {
+        var config = Config(negatives: 2, steps: 3) with { CheckpointEvery = 100 };
+        using var undisturbed = new TrainingFolder();
+        undisturbed.Run(config, 1);
+
+        using var folder = new TrainingFolder { Audit = 1 };
+        var hub = new ExchangeHub { Fault = BitFlip.Parse("device=test/cpu2,update=3,shard=7") };
+        var replicas = Enumerable.Range(0, 3).Select(_ => folder.Replica(config)).ToArray();
+        var audits = Ranks.Run(3, communicator => Record.Exception(() => { TrainingLoop.Run(folder.Rank(replicas[communicator.Rank], communicator), TestContext.Current.CancellationToken); }), hub);
+        Assert.All(audits, audit => Assert.Equal("test/cpu2", Assert.IsType<AuditException>(audit).Member));
+        Assert.All(replicas, replica => Assert.Equal((3, replicas[0].Sha256()), (replica.Updates, replica.Sha256())));
+        Assert.Empty(folder.Written);
+
+        // The outvoted device was the last one; the others go on without it.
+        Ranks.Run(2, communicator => TrainingLoop.Run(folder.Rank(replicas[communicator.Rank], communicator), TestContext.Current.CancellationToken), hub, epoch: 2);
+        Assert.Equal(undisturbed.StateHash, folder.StateHash);
+        Array.ForEach(replicas, replica => replica.Dispose());
+    }
+
+    [Fact]
     public void It_raises_no_false_alarm()
     {
         Assert.All(AuditedRank.Run(Config(negatives: 2, steps: 50), workers: 3, rate: 1, fault: null), rank => Assert.Null(rank.Audit));

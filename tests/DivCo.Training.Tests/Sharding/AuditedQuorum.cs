@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Runtime.InteropServices;
 using DivCo.Collectives;
 using DivCo.Training.Sharding;
-using DivCo.Training.Tasks;
 
 namespace DivCo.Training.Tests.Sharding;
 
@@ -15,32 +12,32 @@ internal sealed record AuditedRank(AuditException? Audit, (long Updates, string 
     public static AuditedRank[] Run(TrainingConfig config, int workers, double rate, string? fault, ActivationMemory memory = ActivationMemory.AllShards)
     {
         var hub = new ExchangeHub { Fault = fault is null ? null : BitFlip.Parse(fault) };
-        var states = new TrainingState[workers];
+        var replicas = new TrainingReplica[workers];
         try
         {
             var audits = Ranks.Run(workers, communicator =>
             {
-                states[communicator.Rank] = new TrainingState(TaskCatalog.Create(config, TestTrials.Modes), config.Optimizer);
-                return Record.Exception(() => Train(config, states[communicator.Rank], communicator, rate, memory));
+                replicas[communicator.Rank] = new TrainingReplica(config, TestTrials.Modes);
+                return Record.Exception(() => Train(config, replicas[communicator.Rank].State, communicator, rate, memory));
             }, hub);
-            var before = states.Select(Standing).ToArray();
+            var before = replicas.Select(Standing).ToArray();
             Assert.All(audits, audit => Assert.True(audit is null or AuditException, audit?.ToString()));
             if (audits[0] is not null)
             {
                 Ranks.Run(workers, communicator =>
                 {
-                    Train(config, states[communicator.Rank], communicator, rate, memory);
+                    Train(config, replicas[communicator.Rank].State, communicator, rate, memory);
                     return true;
                 }, hub, epoch: 2);
             }
 
-            return [.. states.Select((state, rank) => new AuditedRank((AuditException?)audits[rank], before[rank], Standing(state)))];
+            return [.. replicas.Select((replica, rank) => new AuditedRank((AuditException?)audits[rank], before[rank], Standing(replica)))];
         }
         finally
         {
-            foreach (var state in states)
+            foreach (var replica in replicas)
             {
-                state?.Dispose();
+                replica?.Dispose();
             }
         }
     }
@@ -61,15 +58,5 @@ internal sealed record AuditedRank(AuditException? Audit, (long Updates, string 
         }
     }
 
-    /// <summary>Weights and running statistics; moments show in the weights of the updates that follow.</summary>
-    private static (long Updates, string Hash) Standing(TrainingState state)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var tensors in state.Task.State)
-        {
-            hash.AppendData(MemoryMarshal.AsBytes(tensors.Values));
-        }
-
-        return (state.Updates, Convert.ToHexStringLower(hash.GetHashAndReset()));
-    }
+    private static (long Updates, string Hash) Standing(TrainingReplica replica) => (replica.Updates, replica.Sha256());
 }
