@@ -54,8 +54,8 @@ internal sealed class Adam : IDisposable
         _parameters.Buffer.addcdiv_(_first.Buffer, deviation, rate);
     }
 
-    /// <summary>The moments, named as PyTorch names them.</summary>
-    public IEnumerable<TensorRecord> ToRecords() => _first.ToRecords(FirstSuffix).Concat(_second.ToRecords(SecondSuffix));
+    /// <summary>The moments, with what is added to the parameters' names: those of PyTorch.</summary>
+    public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => [(_first, FirstSuffix), (_second, SecondSuffix)];
 
     /// <summary>Takes the moments from records; each must be there with its shape.</summary>
     public void Restore(IReadOnlyDictionary<string, TensorRecord> records)

@@ -23,6 +23,9 @@ internal sealed class TrainingState : IDisposable
 
     public GanTask Task { get; }
 
+    /// <summary>The moments of all optimisers, with what is added to the parameters' names.</summary>
+    public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => _optimizers.SelectMany(optimizer => optimizer.Moments);
+
     /// <summary>Updates committed since the trial began.</summary>
     public long Updates { get; private set; }
 
@@ -51,11 +54,6 @@ internal sealed class TrainingState : IDisposable
 
         Updates++;
     }
-
-    /// <summary>A copy of everything; only between steps.</summary>
-    public TrainingSnapshot Snapshot() => Next == 0
-        ? new TrainingSnapshot(Step, [.. Task.State.SelectMany(tensors => tensors.ToRecords())], [.. _optimizers.SelectMany(o => o.ToRecords())])
-        : throw new InvalidOperationException($"update {Updates} lies within a step; a snapshot is taken between steps.");
 
     /// <exception cref="InvalidDataException">The snapshot is of other networks.</exception>
     public void Restore(TrainingSnapshot snapshot)

@@ -39,15 +39,6 @@ internal sealed class FlatTensors : IDisposable
 
     public Span<float> ValuesOf(int tensor) => Values.Slice(Layout.Offsets[tensor], Layout.Tensors[tensor].Length);
 
-    /// <summary>Copies of all tensors, named as they are plus <paramref name="suffix"/>.</summary>
-    public IEnumerable<TensorRecord> ToRecords(string suffix = "")
-    {
-        for (var i = 0; i < Layout.Tensors.Count; i++)
-        {
-            yield return new TensorRecord(Layout.Tensors[i].Name + suffix, Layout.Tensors[i].Shape, ValuesOf(i).ToArray());
-        }
-    }
-
     /// <summary>Takes every tensor from the record of its name plus <paramref name="suffix"/>.</summary>
     /// <exception cref="InvalidDataException">A record is missing or has another shape.</exception>
     public void Restore(IReadOnlyDictionary<string, TensorRecord> records, string suffix = "")
