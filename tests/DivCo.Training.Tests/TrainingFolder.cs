@@ -21,8 +21,7 @@ internal sealed class TrainingFolder : IDisposable
 
     /// <summary>Runs all ranks of a trial to the end; the outcome is the same on all.</summary>
     public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null, ActivationMemory memory = ActivationMemory.AllShards) =>
-        Assert.Single(Ranks.Run(workers, communicator => TrainingLoop.Run(
-            Rank(config, communicator, resumeFrom, stop) with { ActivationMemory = memory }, default) with { CheckpointWait = default }).Distinct());
+        Assert.Single(Ranks.Run(workers, communicator => Run(communicator, Rank(config, communicator, resumeFrom, stop) with { ActivationMemory = memory })).Distinct());
 
     public TrainingRun Rank(TrainingConfig config, Communicator communicator, string? resumeFrom, Func<bool>? stop) => new()
     {
