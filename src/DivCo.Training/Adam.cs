@@ -1,4 +1,3 @@
-using DivCo.Training.Checkpoints;
 using DivCo.Training.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -56,13 +55,6 @@ internal sealed class Adam : IDisposable
 
     /// <summary>The moments, with what is added to the parameters' names: those of PyTorch.</summary>
     public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => [(_first, FirstSuffix), (_second, SecondSuffix)];
-
-    /// <summary>Takes the moments from records; each must be there with its shape.</summary>
-    public void Restore(IReadOnlyDictionary<string, TensorRecord> records)
-    {
-        _first.Restore(records, FirstSuffix);
-        _second.Restore(records, SecondSuffix);
-    }
 
     public void Dispose()
     {

@@ -22,9 +22,9 @@ internal sealed class CheckpointRecorder : IDisposable
     /// <summary>Copies to be made anew. The queue is bounded, so few exist: one being made, one waiting, one being written.</summary>
     private readonly ConcurrentBag<StateCopy> _free = [];
 
-    public CheckpointRecorder(TrainingRun run, TrainingState state)
+    public CheckpointRecorder(TrainingRun run)
     {
-        (_run, _state, _quorum) = (run, state, run.Communicator.Quorum);
+        (_run, _state, _quorum) = (run, run.Replica.State, run.Communicator.Quorum);
         _writer = new CheckpointWriter(run.Checkpoints, run.CheckpointWritten);
     }
 
@@ -60,7 +60,7 @@ internal sealed class CheckpointRecorder : IDisposable
             var images = Samples(copy);
             var withDiversity = new Dictionary<string, double>(metrics)
             {
-                ["diversity"] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
+                [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
             };
             var facts = new CheckpointFacts(_quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity);
             var written = folder.Write(copy.ToSnapshot(), facts);
@@ -80,7 +80,7 @@ internal sealed class CheckpointRecorder : IDisposable
         var tensors = copy.NewTensors();
         try
         {
-            return FixedSamples.Generate(_state.Task, tensors, _run.Config.Seed);
+            return FixedSamples.Generate(_state.Task, tensors, _run.Replica.Config.Seed);
         }
         finally
         {
@@ -90,7 +90,7 @@ internal sealed class CheckpointRecorder : IDisposable
 
     private void WritePicture(int step, float[] images)
     {
-        var model = _run.Config.Model;
+        var model = _run.Replica.Config.Model;
         var png = SampleGrid.EncodePng(images, _state.Task.Conditions, FixedSamples.PerCondition, model.Channels, model.ImageSize);
         Directory.CreateDirectory(_run.SamplesFolder);
         var path = Path.Combine(_run.SamplesFolder, $"step-{step:D6}.png");

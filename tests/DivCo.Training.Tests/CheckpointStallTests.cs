@@ -14,8 +14,9 @@ public sealed class CheckpointStallTests(ITestOutputHelper output)
         using var folder = new TrainingFolder();
         using var later = new ManualResetEventSlim();
         var config = TestTrials.Config() with { Steps = 4, CheckpointEvery = 1 };
+        using var replica = folder.Replica(config);
         var waited = Ranks.Run(1, communicator => TrainingLoop.Run(
-            folder.Rank(config, communicator, null, null) with
+            folder.Rank(replica, communicator) with
             {
                 Report = report => Set(report.Step == 3),
                 CheckpointWritten = checkpoint => folder.Written.Add(later.Wait(_patience) ? checkpoint : throw new TimeoutException("steps stand still")),
@@ -92,8 +93,9 @@ public sealed class CheckpointStallTests(ITestOutputHelper output)
         foreach (var repetition in Enumerable.Range(1, 3))
         {
             using var measured = new TrainingFolder();
+            using var replica = measured.Replica(config);
             var start = Stopwatch.GetTimestamp();
-            var outcome = Ranks.Run(1, communicator => TrainingLoop.Run(measured.Rank(config, communicator, null, null), default))[0];
+            var outcome = Ranks.Run(1, communicator => TrainingLoop.Run(measured.Rank(replica, communicator), default))[0];
             var total = Stopwatch.GetElapsedTime(start);
             output.WriteLine(
                 $"{repetition}: waited {outcome.CheckpointWait.TotalMilliseconds:0} ms of {total.TotalMilliseconds:0} ms, {outcome.CheckpointWait / total:P2}");
