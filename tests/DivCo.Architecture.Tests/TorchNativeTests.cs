@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace DivCo.Architecture.Tests;
 
 /// <summary>The build's adaption of TorchSharp's native to an older C++ runtime, with stand-ins for both libraries and for ldconfig.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class TorchNativeTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("divco-").FullName;
