@@ -55,14 +55,10 @@ internal sealed class Adam : IDisposable
     }
 
     /// <summary>The moments, named as PyTorch names them.</summary>
-    public IEnumerable<TensorRecord> ToRecords() => _first.ToRecords(FirstSuffix).Concat(_second.ToRecords(SecondSuffix));
+    public IEnumerable<TensorRecord> ToRecords() => Moments.SelectMany(moment => moment.Tensors.ToRecords(moment.Suffix));
 
-    /// <summary>Takes the moments from records; each must be there with its shape.</summary>
-    public void Restore(IReadOnlyDictionary<string, TensorRecord> records)
-    {
-        _first.Restore(records, FirstSuffix);
-        _second.Restore(records, SecondSuffix);
-    }
+    /// <summary>The moments themselves, with what is added to the parameters' names.</summary>
+    public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => [(_first, FirstSuffix), (_second, SecondSuffix)];
 
     public void Dispose()
     {

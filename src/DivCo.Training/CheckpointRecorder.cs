@@ -17,9 +17,9 @@ internal sealed class CheckpointRecorder : IDisposable
     private readonly CheckpointWriter _writer;
     private readonly ConcurrentDictionary<int, float[]> _images = [];
 
-    public CheckpointRecorder(TrainingRun run, TrainingState state)
+    public CheckpointRecorder(TrainingRun run)
     {
-        (_run, _state) = (run, state);
+        (_run, _state) = (run, run.Replica.State);
         _writer = new CheckpointWriter(run.Checkpoints, Written);
     }
 
@@ -27,10 +27,10 @@ internal sealed class CheckpointRecorder : IDisposable
     /// <exception cref="TimeoutException">The file system stands still.</exception>
     public void Record(IReadOnlyDictionary<string, double> metrics, CancellationToken abort)
     {
-        var images = FixedSamples.Generate(_state.Task, _run.Config.Seed);
+        var images = FixedSamples.Generate(_state.Task, _run.Replica.Config.Seed);
         var withDiversity = new Dictionary<string, double>(metrics)
         {
-            ["diversity"] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
+            [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
         };
         _images[_state.Step] = images;
         var quorum = _run.Communicator.Quorum;
@@ -48,7 +48,7 @@ internal sealed class CheckpointRecorder : IDisposable
     {
         if (_images.TryRemove(checkpoint.Manifest.Step, out var images))
         {
-            var model = _run.Config.Model;
+            var model = _run.Replica.Config.Model;
             var png = SampleGrid.EncodePng(images, _state.Task.Conditions, FixedSamples.PerCondition, model.Channels, model.ImageSize);
             Directory.CreateDirectory(_run.SamplesFolder);
             var path = Path.Combine(_run.SamplesFolder, $"step-{checkpoint.Manifest.Step:D6}.png");

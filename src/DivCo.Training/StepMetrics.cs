@@ -3,15 +3,24 @@ using System.Diagnostics;
 namespace DivCo.Training;
 
 /// <summary>The metrics of the latest step, and the pace of the steps since the last report: what lies between steps, such as a checkpoint, is not in it.</summary>
-internal sealed class StepMetrics(int batchSize)
+/// <param name="losses">Of the newest updates, which may be an earlier quorum epoch's.</param>
+internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, double> losses)
 {
-    private readonly SortedDictionary<string, double> _values = new(StringComparer.Ordinal);
+    /// <summary>Of the fixed samples, at a checkpoint.</summary>
+    public const string Diversity = "diversity";
+
+    private const string Pace = "samples_per_s";
+
+    private readonly SortedDictionary<string, double> _values = new(losses.ToDictionary(), StringComparer.Ordinal);
     private long _began;
     private long _elapsed;
     private int _steps;
 
     /// <summary>A copy.</summary>
     public IReadOnlyDictionary<string, double> Latest => new SortedDictionary<string, double>(_values, StringComparer.Ordinal);
+
+    /// <summary>Whether a metric of a checkpoint says nothing of its state's losses.</summary>
+    public static bool IsOfRun(string metric) => metric is Pace or Diversity;
 
     public void Add(IReadOnlyDictionary<string, double> losses)
     {
@@ -29,7 +38,7 @@ internal sealed class StepMetrics(int batchSize)
     {
         _steps++;
         _elapsed += now - _began;
-        _values["samples_per_s"] = batchSize * _steps / Stopwatch.GetElapsedTime(0, _elapsed).TotalSeconds;
+        _values[Pace] = batchSize * _steps / Stopwatch.GetElapsedTime(0, _elapsed).TotalSeconds;
     }
 
     /// <summary>From the next step on the pace is measured anew.</summary>

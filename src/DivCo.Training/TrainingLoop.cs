@@ -1,45 +1,47 @@
 using System.Diagnostics;
 using DivCo.Collectives;
 using DivCo.Training.Sharding;
-using DivCo.Training.Tasks;
 
 namespace DivCo.Training;
 
 /// <summary>
-/// Trains one rank from config to checkpoint, synchronously, on the calling thread. The weights after each update are bitwise the same
-/// for any number of ranks: all they exchange is sums over shards, along a tree that the trial fixes.
+/// Trains one rank during one quorum epoch, synchronously, on the calling thread. The weights after each update are bitwise the same
+/// for any number of ranks: all they exchange is sums over shards, along a tree that the trial fixes. So a run may end after any update, and
+/// another one, of other ranks, goes on from there.
 /// </summary>
+/// <remarks>
+/// After <see cref="PeerLostException"/> and <see cref="OperationCanceledException"/> the replica stands at its last commit: the update that was interrupted
+/// left no trace and is made again. After any other exception it must be discarded.
+/// <para>
+/// A checkpoint is written by the rank 0 that commits its step. One that was due when a quorum broke may be missing, and is not made up for later,
+/// except that of the last step: a run that begins with all steps done writes it, unless its replica was loaded from it.
+/// </para>
+/// </remarks>
 public static class TrainingLoop
 {
     /// <returns>When the last step or a requested stop is reached, and its checkpoint is durable.</returns>
-    /// <exception cref="PeerLostException">A peer is gone; nothing uncommitted is lost that another quorum would not compute again.</exception>
+    /// <exception cref="PeerLostException">A peer is gone.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="abort"/> was asked for, here or by the communicator's own.</exception>
-    /// <exception cref="TrainingConfigException">The config cannot be trained on this data set.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">A checkpoint cannot be read, trusted or written.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">A checkpoint cannot be written.</exception>
     public static TrainingOutcome Run(TrainingRun run, CancellationToken abort)
     {
         ArgumentNullException.ThrowIfNull(run);
-        TorchRuntime.Initialise();
         TorchRuntime.EnterThread();
-        var (config, communicator) = (run.Config, run.Communicator);
-
-        // Networks as the seed has them, or as a checkpoint left them.
-        using var state = new TrainingState(TaskCatalog.Create(config, run.Dataset), config.Optimizer);
-        if (run.ResumeFrom is not null)
-        {
-            state.Restore(run.Checkpoints.Load(run.ResumeFrom, run.TrialHash));
-        }
-
+        var (config, state, communicator) = (run.Replica.Config, run.Replica.State, run.Communicator);
         var task = state.Task;
         var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, run.ActivationMemory)).ToArray();
         var isFirst = communicator.Rank == 0;
-        using var checkpoints = isFirst ? new CheckpointRecorder(run, state) : null;
-        var metrics = new StepMetrics(config.BatchSize);
+        using var checkpoints = isFirst ? new CheckpointRecorder(run) : null;
+        var metrics = new StepMetrics(config.BatchSize, state.Losses);
         var stop = false;
+        if (state.Step == config.Steps && !run.Replica.IsCheckpoint)
+        {
+            checkpoints?.Record(metrics.Latest, abort);
+        }
 
         while (state.Step < config.Steps && !stop)
         {
-            // One step: each update computed from the shards of all ranks, then committed in one place.
+            // One step, or what is left of it: each update computed from the shards of all ranks, then committed in one place.
             metrics.BeginStep(Stopwatch.GetTimestamp());
             task.Begin(state.Step);
             do

@@ -1,15 +1,16 @@
 using DivCo.Collectives;
 using DivCo.Training.Checkpoints;
-using DivCo.Training.Data;
 
 namespace DivCo.Training;
 
 /// <summary>One rank's part in training a trial during one quorum epoch.</summary>
 public sealed record TrainingRun
 {
-    public required TrainingConfig Config { get; init; }
-
-    public required Dataset Dataset { get; init; }
+    /// <summary>
+    /// What this rank trains, from its last commit on; at the same one on all ranks. Used by the training's thread alone, disposed of by the
+    /// caller.
+    /// </summary>
+    public required TrainingReplica Replica { get; init; }
 
     /// <summary>Of this rank alone: others may choose otherwise, and the bits are the same.</summary>
     public required ActivationMemory ActivationMemory { get; init; }
@@ -17,16 +18,13 @@ public sealed record TrainingRun
     /// <summary>This rank among the others; used by the training's thread alone, disposed of by the caller.</summary>
     public required Communicator Communicator { get; init; }
 
-    /// <summary>Path of the checkpoint to go on from, the same on all ranks; null to begin.</summary>
-    public required string? ResumeFrom { get; init; }
-
-    /// <summary>Where checkpoints are read and, by rank 0, written.</summary>
+    /// <summary>Where rank 0 writes checkpoints.</summary>
     public required CheckpointFolder Checkpoints { get; init; }
 
     /// <summary>Where rank 0 writes a picture of samples (step-000200.png) with each checkpoint.</summary>
     public required string SamplesFolder { get; init; }
 
-    /// <summary>SHA-256 of the resolved trial; a checkpoint of another one is refused.</summary>
+    /// <summary>SHA-256 of the resolved trial, which its checkpoints carry.</summary>
     public required string TrialHash { get; init; }
 
     /// <summary>Called on rank 0 every <c>report_every</c> steps, on the training's thread: must not block.</summary>

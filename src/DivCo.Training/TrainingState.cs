@@ -7,21 +7,32 @@ namespace DivCo.Training;
 
 /// <summary>
 /// All that a trial has learnt: weights, running statistics, moments, and how many updates were committed. It changes in
-/// <see cref="Commit"/> alone, whole, with no I/O in between.
+/// <see cref="Commit"/> and <see cref="Assign"/> alone, whole, with no I/O in between.
 /// </summary>
 internal sealed class TrainingState : IDisposable
 {
     private const double NormMomentum = 0.1;
 
     private readonly Adam[] _optimizers;
+    private SortedDictionary<string, double> _losses = new(StringComparer.Ordinal);
 
     public TrainingState(GanTask task, OptimizerConfig config)
     {
         Task = task;
         _optimizers = [.. task.Updates.Select(update => new Adam(config, update.Parameters))];
+        Canonical = new CanonicalState([.. task.State.Select(tensors => (tensors, "")), .. Moments]);
     }
 
     public GanTask Task { get; }
+
+    /// <summary>The moments of all optimisers, with what is added to the parameters' names.</summary>
+    public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => _optimizers.SelectMany(optimizer => optimizer.Moments);
+
+    /// <summary>The state as one sequence of bytes.</summary>
+    public CanonicalState Canonical { get; }
+
+    /// <summary>The losses of the newest update of each kind, by metric name; they decide nothing.</summary>
+    public IReadOnlyDictionary<string, double> Losses => _losses;
 
     /// <summary>Updates committed since the trial began.</summary>
     public long Updates { get; private set; }
@@ -49,6 +60,11 @@ internal sealed class TrainingState : IDisposable
             }
         }
 
+        foreach (var (name, value) in sum.Losses)
+        {
+            _losses[name] = value;
+        }
+
         Updates++;
     }
 
@@ -57,22 +73,16 @@ internal sealed class TrainingState : IDisposable
         ? new TrainingSnapshot(Step, [.. Task.State.SelectMany(tensors => tensors.ToRecords())], [.. _optimizers.SelectMany(o => o.ToRecords())])
         : throw new InvalidOperationException($"update {Updates} lies within a step; a snapshot is taken between steps.");
 
-    /// <exception cref="InvalidDataException">The snapshot is of other networks.</exception>
-    public void Restore(TrainingSnapshot snapshot)
+    /// <exception cref="InvalidDataException">The snapshot is of other networks; nothing was changed.</exception>
+    public void Restore(TrainingSnapshot snapshot, IReadOnlyDictionary<string, double> losses) =>
+        Assign(Canonical.Match(snapshot.Weights.Concat(snapshot.Moments)), (long)snapshot.Step * Task.Updates.Count, losses);
+
+    /// <summary>Becomes another state, whose values were all checked before.</summary>
+    public void Assign(ReadOnlySpan<ReadOnlyMemory<float>> values, long updates, IReadOnlyDictionary<string, double> losses)
     {
-        var weights = snapshot.Weights.ToDictionary(record => record.Name);
-        var moments = snapshot.Moments.ToDictionary(record => record.Name);
-        foreach (var tensors in Task.State)
-        {
-            tensors.Restore(weights);
-        }
-
-        foreach (var optimizer in _optimizers)
-        {
-            optimizer.Restore(moments);
-        }
-
-        Updates = (long)snapshot.Step * Task.Updates.Count;
+        var newLosses = new SortedDictionary<string, double>(losses.ToDictionary(), StringComparer.Ordinal);
+        Canonical.Assign(values);
+        (Updates, _losses) = (updates, newLosses);
     }
 
     public void Dispose()

@@ -8,11 +8,16 @@ internal static class Ranks
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    public static T[] Run<T>(int workers, Func<Communicator, T> rank)
+    public static T[] Run<T>(int workers, Func<Communicator, T> rank) => Run(
+        [.. Enumerable.Range(0, workers).Select(i => $"test/cpu{i}")], epoch: 1, _ => TestContext.Current.CancellationToken, rank);
+
+    /// <param name="members">Device ids in ordinal order.</param>
+    /// <param name="abort">Of each rank.</param>
+    public static T[] Run<T>(string[] members, uint epoch, Func<int, CancellationToken> abort, Func<Communicator, T> rank)
     {
         var address = new Uri("http://127.0.0.1:1");
-        var members = Enumerable.Range(0, workers).Select(i => $"test/cpu{i}").ToArray();
-        var quorum = new Quorum("test/0", 1, members, [.. members.Select(_ => address)]);
+        var workers = members.Length;
+        var quorum = new Quorum("test/0", epoch, members, [.. members.Select(_ => address)]);
         var hub = new ExchangeHub();
         var results = new T[workers];
         var failures = new ExceptionDispatchInfo?[workers];
@@ -30,7 +35,7 @@ internal static class Ranks
         {
             try
             {
-                using var communicator = hub.Join(quorum, i, ExchangeTimeouts.Default, TestContext.Current.CancellationToken);
+                using var communicator = hub.Join(quorum, i, ExchangeTimeouts.Default, abort(i));
                 results[i] = rank(communicator);
             }
             catch (Exception e)

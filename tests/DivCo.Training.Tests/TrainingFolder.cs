@@ -21,22 +21,35 @@ internal sealed class TrainingFolder : IDisposable
 
     /// <summary>Runs all ranks of a trial to the end; the outcome is the same on all.</summary>
     public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null, ActivationMemory memory = ActivationMemory.AllShards) =>
-        Assert.Single(Ranks.Run(
-            workers, communicator => TrainingLoop.Run(Rank(config, communicator, resumeFrom, stop) with { ActivationMemory = memory }, default)).Distinct());
+        Assert.Single(Ranks.Run(workers, communicator =>
+        {
+            using var replica = Replica(config, resumeFrom);
+            return TrainingLoop.Run(Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory }, default);
+        }).Distinct());
 
-    public TrainingRun Rank(TrainingConfig config, Communicator communicator, string? resumeFrom, Func<bool>? stop) => new()
+    /// <summary>A replica at a checkpoint, or at the beginning.</summary>
+    public TrainingReplica Replica(TrainingConfig config, string? checkpoint = null)
     {
-        Config = config,
-        Dataset = TestTrials.Modes,
+        var replica = new TrainingReplica(config, TestTrials.Modes);
+        if (checkpoint is not null)
+        {
+            replica.Load(Checkpoints, checkpoint, TrialHash);
+        }
+
+        return replica;
+    }
+
+    public TrainingRun Rank(TrainingReplica replica, Communicator communicator) => new()
+    {
+        Replica = replica,
         ActivationMemory = ActivationMemory.AllShards,
         Communicator = communicator,
-        ResumeFrom = resumeFrom,
         Checkpoints = Checkpoints,
         SamplesFolder = Samples,
         TrialHash = TrialHash,
         Report = Reports.Add,
         CheckpointWritten = Written.Add,
-        StopRequested = stop ?? (() => false),
+        StopRequested = () => false,
     };
 
     /// <summary>SHA-256 of weights, moments and step of the last checkpoint.</summary>

@@ -90,8 +90,8 @@ public sealed class TrainingLoopTests
         using var folder = new TrainingFolder();
         var config = TestTrials.Config() with { Steps = 1 };
         folder.Run(config, 1);
-        var error = Assert.Throws<CheckpointException>(() => Ranks.Run(1, communicator => TrainingLoop.Run(
-            folder.Rank(config, communicator, folder.Written[0].Path, null) with { TrialHash = new string('f', 64) }, default)));
+        using var replica = folder.Replica(config);
+        var error = Assert.Throws<CheckpointException>(() => replica.Load(folder.Checkpoints, folder.Written[0].Path, new string('f', 64)));
         Assert.Equal(CheckpointFault.Foreign, error.Fault);
     }
 
@@ -100,10 +100,11 @@ public sealed class TrainingLoopTests
     {
         using var folder = new TrainingFolder();
         using var abort = new CancellationTokenSource();
+        using var replica = folder.Replica(TestTrials.Config());
         var steps = 0;
         Assert.ThrowsAny<OperationCanceledException>(() => Ranks.Run(1, communicator => TrainingLoop.Run(
-            folder.Rank(TestTrials.Config(), communicator, null, null) with { Report = report => Abort(report.Step) }, abort.Token)));
-        Assert.Equal(1, steps);
+            folder.Rank(replica, communicator) with { Report = report => Abort(report.Step) }, abort.Token)));
+        Assert.Equal((1, 1), (steps, replica.Step));
 
         void Abort(int step)
         {

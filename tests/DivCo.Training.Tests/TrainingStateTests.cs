@@ -53,11 +53,11 @@ public sealed class TrainingStateTests
     {
         using var state = New(TestTrials.Config());
         using var wider = New(TestTrials.Config() with { Model = TestTrials.Config().Model with { Width = 8 } });
-        Assert.Contains("generator.layer1.bias", Assert.Throws<InvalidDataException>(() => wider.Restore(state.Snapshot())).Message, StringComparison.Ordinal);
+        Assert.Contains("discriminator.encoder_head.weight", Assert.Throws<InvalidDataException>(() => wider.Restore(state.Snapshot(), state.Losses)).Message, StringComparison.Ordinal);
 
         var snapshot = state.Snapshot();
         var incomplete = snapshot with { Moments = (IReadOnlyList<TensorRecord>)[.. snapshot.Moments.Skip(1)] };
-        Assert.Contains("no such tensor", Assert.Throws<InvalidDataException>(() => state.Restore(incomplete)).Message, StringComparison.Ordinal);
+        Assert.Contains("no such tensor", Assert.Throws<InvalidDataException>(() => state.Restore(incomplete, state.Losses)).Message, StringComparison.Ordinal);
     }
 
     private static TrainingState New(TrainingConfig config) => new(TaskCatalog.Create(config, TestTrials.Modes), config.Optimizer);

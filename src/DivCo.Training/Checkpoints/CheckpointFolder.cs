@@ -60,6 +60,13 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
         return manifest;
     }
 
+    /// <summary>Reads the manifest of a checkpoint and proves it against the folder's name and the trial, but not the files it lists.</summary>
+    /// <param name="path">A full path, or a name in this folder.</param>
+    /// <param name="trialHash">The trial that it must belong to.</param>
+    /// <exception cref="CheckpointException">Names the file and the reason.</exception>
+    public CheckpointManifest ReadManifest(string path, string trialHash) =>
+        CheckpointReader.ReadManifest(PathOf(path), trialHash, manifestSha256: null).Manifest;
+
     /// <summary>Loads a checkpoint; every byte is proven as in <see cref="Verify"/>.</summary>
     /// <exception cref="CheckpointException">Names the file and the reason.</exception>
     public TrainingSnapshot Load(string path, string trialHash, string? manifestSha256 = null)

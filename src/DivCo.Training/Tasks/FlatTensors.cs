@@ -48,23 +48,6 @@ internal sealed class FlatTensors : IDisposable
         }
     }
 
-    /// <summary>Takes every tensor from the record of its name plus <paramref name="suffix"/>.</summary>
-    /// <exception cref="InvalidDataException">A record is missing or has another shape.</exception>
-    public void Restore(IReadOnlyDictionary<string, TensorRecord> records, string suffix = "")
-    {
-        for (var i = 0; i < Layout.Tensors.Count; i++)
-        {
-            var (name, shape) = (Layout.Tensors[i].Name + suffix, Layout.Tensors[i].Shape);
-            if (!records.TryGetValue(name, out var record) || !record.Shape.SequenceEqual(shape))
-            {
-                var found = record is null ? "no such tensor" : $"shape [{string.Join(", ", record.Shape)}]";
-                throw new InvalidDataException($"{name}: the checkpoint has {found}; the trial needs shape [{string.Join(", ", shape)}].");
-            }
-
-            record.Values.Span.CopyTo(ValuesOf(i));
-        }
-    }
-
     public void Dispose()
     {
         foreach (var tensor in _leaves.Values.Concat(_views.Values))

@@ -21,12 +21,22 @@ public sealed class LocalRunTests
     }
 
     [Fact]
-    public async Task Killed_it_leaves_no_servers_and_the_next_run_has_the_devices_to_itself()
+    public async Task Killed_it_leaves_no_servers()
     {
         await using var scenario = new Scenario();
         var killed = Start(scenario, "first");
         await killed.Says("/0 checkpoint ");
         await killed.Kill();
+        await Deadline.Until("the servers to end", () => scenario.Processes.Running("divco-server").Count == 0);
+    }
+
+    [Fact]
+    public async Task After_a_kill_the_next_run_has_the_devices_to_itself()
+    {
+        await using var scenario = new Scenario();
+        var killed = Start(scenario, "first");
+        await killed.Says("/0 checkpoint ");
+        scenario.Processes.KillAll();
 
         var second = await Run(scenario, "second");
         Assert.Equal(await Undisturbed.Hashes(), Hashes.Of(second));
