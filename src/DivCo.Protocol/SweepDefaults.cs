@@ -22,6 +22,8 @@ public static class SweepDefaults
         complete.Limits = WithDefaults(complete.Limits ?? new Limits(), complete);
         complete.Resources ??= new Resources();
         complete.Resources.Workers = complete.Resources.HasWorkers ? complete.Resources.Workers : 1;
+        complete.Resources.ActivationMemory =
+            complete.Resources.HasActivationMemory ? complete.Resources.ActivationMemory : SweepSpecRules.AllShards;
         complete.Trial ??= new TrialSpec();
         foreach (var (path, value) in TrialDefaults(complete.Seed))
         {

@@ -11,6 +11,12 @@ public static class SweepSpecRules
     public const string Minimize = "minimize";
     public const string Maximize = "maximize";
 
+    /// <summary>A worker keeps the graphs of all its shards from their forward to their backward.</summary>
+    public const string AllShards = "all_shards";
+
+    /// <summary>A worker keeps one graph at a time and computes each shard twice: the same bits in less memory and more time.</summary>
+    public const string OneShard = "one_shard";
+
     /// <summary>All violations, in the order of the fields; none: the spec can be run. Missing fields count as their defaults.</summary>
     public static IReadOnlyList<Violation> Check(SweepSpec spec)
     {

@@ -46,3 +46,13 @@ public enum Norm
     Batch,
     Instance,
 }
+
+/// <summary>What a rank keeps in memory between the forward and the backward of its shards. It decides time and memory, never bits.</summary>
+public enum ActivationMemory
+{
+    /// <summary>The graphs of all its shards.</summary>
+    AllShards,
+
+    /// <summary>The graph of one shard: each is computed again for its backward, once the gradient of the loss with respect to its outputs is known.</summary>
+    OneShard,
+}

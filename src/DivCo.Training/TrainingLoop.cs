@@ -29,7 +29,7 @@ public static class TrainingLoop
         TorchRuntime.EnterThread();
         var (config, state, communicator) = (run.Replica.Config, run.Replica.State, run.Communicator);
         var task = state.Task;
-        var runners = task.Updates.Select(update => new ShardRunner(update, task.Grid, communicator)).ToArray();
+        var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, run.ActivationMemory)).ToArray();
         var isFirst = communicator.Rank == 0;
         using var checkpoints = isFirst ? new CheckpointRecorder(run) : null;
         var metrics = new StepMetrics(config.BatchSize, state.Losses, Stopwatch.GetTimestamp());

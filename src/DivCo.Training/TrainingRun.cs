@@ -12,6 +12,9 @@ public sealed record TrainingRun
     /// </summary>
     public required TrainingReplica Replica { get; init; }
 
+    /// <summary>Of this rank alone: others may choose otherwise, and the bits are the same.</summary>
+    public required ActivationMemory ActivationMemory { get; init; }
+
     /// <summary>This rank among the others; used by the training's thread alone, disposed of by the caller.</summary>
     public required Communicator Communicator { get; init; }
 

@@ -17,6 +17,14 @@ public sealed class SweepDefaultsTests
     }
 
     [Fact]
+    public void Activations_of_all_shards_are_kept_unless_said_otherwise()
+    {
+        Assert.Equal(SweepSpecRules.AllShards, SweepDefaults.Apply(Specs.Valid()).Resources.ActivationMemory);
+        var less = SweepDefaults.Apply(Specs.Of("""{"name": "m", "resources": {"activation_memory": "one_shard"}}"""));
+        Assert.Equal(SweepSpecRules.OneShard, less.Resources.ActivationMemory);
+    }
+
+    [Fact]
     public void Applying_twice_changes_nothing_and_the_argument_stays_as_it_was()
     {
         var spec = Specs.Valid();

@@ -24,6 +24,8 @@ public sealed class SweepSpecRulesTests
     [InlineData("""{"limits": {"maxFailed": -1}}""", "limits.max_failed", "at least 0")]
     [InlineData("""{"resources": {"workers": 0}}""", "resources.workers", "at least 1")]
     [InlineData("""{"resources": {"workers": 3}}""", "resources.workers", "at most 2 workers")]
+    [InlineData("""{"resources": {"activationMemory": "one"}}""", "resources.activation_memory", "must be one of all_shards, one_shard")]
+    [InlineData("""{"resources": {"activationMemory": "one_shards"}}""", "resources.activation_memory", "did you mean one_shard?")]
     [InlineData("""{"trial": {"task": "paired"}}""", "trial.task", "class_conditional")]
     [InlineData("""{"trial": {"objective": "mode_seeking"}}""", "trial.objective", "one of divco, none")]
     [InlineData("""{"trial": {"dataset": {"name": "cifar"}}}""", "trial.dataset.name", "fashion-mnist, modes")]

@@ -21,6 +21,15 @@ public sealed class ExactnessTests
         Assert.All((int[])[2, 3, 5, 8], workers => Assert.Equal(alone, Train(config, workers)));
     }
 
+    [Theory]
+    [MemberData(nameof(Grids))]
+    public void The_state_is_bitwise_the_same_at_the_memory_of_one_shard(int data, int negatives, Norm norm, Objective objective)
+    {
+        var config = TestTrials.Config(data, negatives, norm) with { Objective = objective, Steps = 3 };
+        var kept = Train(config, 1);
+        Assert.All((int[])[1, 3], workers => Assert.Equal(kept, Train(config, workers, ActivationMemory.OneShard)));
+    }
+
     [Fact]
     public void Repetitions_agree()
     {
@@ -62,10 +71,10 @@ public sealed class ExactnessTests
         Assert.NotEqual(Train(config, 1), Train(config with { Seed = config.Seed + 1 }, 1));
     }
 
-    private static string Train(TrainingConfig config, int workers)
+    private static string Train(TrainingConfig config, int workers, ActivationMemory memory = ActivationMemory.AllShards)
     {
         using var folder = new TrainingFolder();
-        _ = folder.Run(config, workers);
+        _ = folder.Run(config, workers, memory: memory);
         return folder.StateHash;
     }
 }

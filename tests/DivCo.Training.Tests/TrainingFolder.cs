@@ -20,11 +20,12 @@ internal sealed class TrainingFolder : IDisposable
     public List<WrittenCheckpoint> Written { get; } = [];
 
     /// <summary>Runs all ranks of a trial to the end; the outcome is the same on all.</summary>
-    public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null) =>
+    public TrainingOutcome Run(TrainingConfig config, int workers, string? resumeFrom = null, Func<bool>? stop = null, ActivationMemory memory = ActivationMemory.AllShards) =>
         Assert.Single(Ranks.Run(workers, communicator =>
         {
             using var replica = Replica(config, resumeFrom);
-            return TrainingLoop.Run(Rank(replica, communicator) with { StopRequested = stop ?? (() => false) }, default);
+            var run = Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory };
+            return TrainingLoop.Run(run, default);
         }).Distinct());
 
     /// <summary>A replica at a checkpoint, or at the beginning.</summary>
@@ -42,6 +43,7 @@ internal sealed class TrainingFolder : IDisposable
     public TrainingRun Rank(TrainingReplica replica, Communicator communicator) => new()
     {
         Replica = replica,
+        ActivationMemory = ActivationMemory.AllShards,
         Communicator = communicator,
         Checkpoints = Checkpoints,
         SamplesFolder = Samples,

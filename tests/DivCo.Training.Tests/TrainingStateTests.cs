@@ -18,7 +18,7 @@ public sealed class TrainingStateTests
             var calls = Enumerable.Range(0, 4).SelectMany(shard => update.Forward(shard).NormStatistics).Select(s => s.Values.ToArray()).ToArray();
             Assert.Equal(8, calls.Length);
             var before = update.RunningStatistics!.Values.ToArray();
-            state.Commit(new ShardRunner(update, state.Task.Grid, communicator).Run(0, stop: false));
+            state.Commit(new ShardRunner(state.Task, update, communicator, ActivationMemory.AllShards).Run(0, stop: false));
             return (before.Select((value, i) => (0.9 * value) + (0.1 * calls.Average(call => (double)call[i]))).ToArray(),
                 update.RunningStatistics.Values.ToArray());
         })[0];
@@ -34,7 +34,7 @@ public sealed class TrainingStateTests
             using var state = New(config);
             state.Task.Begin(0);
             var before = state.Task.State.Select(tensors => tensors.Values.ToArray()).ToArray();
-            state.Commit(new ShardRunner(state.Task.Updates[0], state.Task.Grid, communicator).Run(0, stop: false));
+            state.Commit(new ShardRunner(state.Task, state.Task.Updates[0], communicator, ActivationMemory.AllShards).Run(0, stop: false));
             var update = state.Task.Updates[0];
             for (var i = 0; i < before.Length; i++)
             {

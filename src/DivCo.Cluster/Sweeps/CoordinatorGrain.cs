@@ -130,7 +130,13 @@ internal sealed class CoordinatorGrain(
     {
         var resolved = SweepPlan.Resolve(State.Spec!, trial);
         return new TrialOrder(
-            trial.Run, TrialHash.Of(resolved), resolved, State.Spec!.Resources.Workers, trial.Stop, [.. trial.Checkpoints.Reverse()]);
+            trial.Run,
+            TrialHash.Of(resolved),
+            resolved,
+            State.Spec!.Resources.Workers,
+            trial.Stop,
+            [.. trial.Checkpoints.Reverse()],
+            State.Spec.Resources.ActivationMemory);
     }
 
     /// <summary>Asks every trial that has not ended; one that does not answer in time is asked again at the next tick.</summary>

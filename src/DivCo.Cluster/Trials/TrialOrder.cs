@@ -6,6 +6,7 @@ namespace DivCo.Cluster.Trials;
 /// <param name="Run">Grows when a stopped or failed trial is queued again.</param>
 /// <param name="Stop">True: stop with a checkpoint.</param>
 /// <param name="Checkpoints">What the ledger holds, newest first.</param>
+/// <param name="ActivationMemory">As in the spec's resources.</param>
 [GenerateSerializer, Immutable]
 public sealed record TrialOrder(
     [property: Id(0)] int Run,
@@ -13,7 +14,8 @@ public sealed record TrialOrder(
     [property: Id(2)] TrialSpec Trial,
     [property: Id(3)] int Workers,
     [property: Id(4)] bool Stop,
-    [property: Id(5)] IReadOnlyList<CheckpointEntry> Checkpoints);
+    [property: Id(5)] IReadOnlyList<CheckpointEntry> Checkpoints,
+    [property: Id(6)] string ActivationMemory);
 
 /// <summary>What a trial answers.</summary>
 /// <param name="Proposals">Checkpoints that the ledger has not shown yet, oldest first.</param>

@@ -13,7 +13,16 @@ internal sealed class WorkerRoster(IGrainFactory grains, TimeProvider time, Time
         List<Uri> exchanges = [.. devices.Select(device => device.Exchange)];
         var order = state.Order!;
         return Ask(state, (worker, rank) => worker.Start(new WorkerAssignment(
-            state.Lease.TrialId, order.TrialHash, order.Trial, state.Epoch, state.Lease.Token, members, exchanges, rank, state.ResumedFrom?.Path)));
+            state.Lease.TrialId,
+            order.TrialHash,
+            order.Trial,
+            state.Epoch,
+            state.Lease.Token,
+            members,
+            exchanges,
+            rank,
+            state.ResumedFrom?.Path,
+            order.ActivationMemory)));
     }
 
     /// <summary>Rank 0 hears the wish; its answer rides in the next reduction, so that all ranks stop after the same step.</summary>

@@ -1,3 +1,4 @@
+using DivCo.Protocol;
 using DivCo.Protocol.V1;
 using DivCo.Training;
 
@@ -13,7 +14,7 @@ internal static class TrialConfigReader
         {
             "divco" => Objective.DivCo,
             "none" => Objective.None,
-            var other => throw Unknown("objective", other),
+            var other => throw Unknown("trial.objective", other),
         },
         Dataset = new DatasetConfig { Name = trial.Dataset.Name },
         Model = new ModelConfig
@@ -28,7 +29,7 @@ internal static class TrialConfigReader
                 "batch" => Norm.Batch,
                 "instance" => Norm.Instance,
                 "none" => Norm.None,
-                var other => throw Unknown("model.norm", other),
+                var other => throw Unknown("trial.model.norm", other),
             },
         },
         Optimizer = new OptimizerConfig
@@ -54,22 +55,29 @@ internal static class TrialConfigReader
         {
             "mean" => Reduction.Mean,
             "sum" => Reduction.Sum,
-            var other => throw Unknown("contrastive_reduction", other),
+            var other => throw Unknown("trial.contrastive_reduction", other),
         },
         EncoderHead = trial.EncoderHead switch
         {
             "projection" => EncoderHead.Projection,
             "none" => EncoderHead.None,
-            var other => throw Unknown("encoder_head", other),
+            var other => throw Unknown("trial.encoder_head", other),
         },
         Adversarial = trial.Adversarial switch
         {
             "bce" => AdversarialForm.Bce,
             "hinge" => AdversarialForm.Hinge,
-            var other => throw Unknown("adversarial", other),
+            var other => throw Unknown("trial.adversarial", other),
         },
     };
 
+    public static ActivationMemory ReadActivationMemory(string activationMemory) => activationMemory switch
+    {
+        SweepSpecRules.AllShards => ActivationMemory.AllShards,
+        SweepSpecRules.OneShard => ActivationMemory.OneShard,
+        var other => throw Unknown("resources.activation_memory", other),
+    };
+
     private static InvalidOperationException Unknown(string field, string value) =>
-        new($"trial.{field}: '{value}' is not known to this server; another version of it accepted the sweep");
+        new($"{field}: '{value}' is not known to this server; another version of it accepted the sweep");
 }

@@ -33,6 +33,7 @@ internal sealed class TrialRunner(ServerOptions options, ExchangeHub hub, IGrain
             new TrainingRun
             {
                 Replica = replica,
+                ActivationMemory = TrialConfigReader.ReadActivationMemory(assignment.ActivationMemory),
                 Communicator = communicator,
                 Checkpoints = checkpoints,
                 SamplesFolder = folders.Samples,

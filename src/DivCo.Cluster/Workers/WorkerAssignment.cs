@@ -7,6 +7,7 @@ namespace DivCo.Cluster.Workers;
 /// <param name="Members">Device ids of the quorum in ordinal order: the index is the rank.</param>
 /// <param name="Exchanges">Exchange address of each member.</param>
 /// <param name="ResumeFrom">Checkpoint folder, already verified; null: from the beginning.</param>
+/// <param name="ActivationMemory">As in the spec's resources.</param>
 [GenerateSerializer, Immutable]
 public sealed record WorkerAssignment(
     [property: Id(0)] string TrialId,
@@ -17,4 +18,5 @@ public sealed record WorkerAssignment(
     [property: Id(5)] IReadOnlyList<string> Members,
     [property: Id(6)] IReadOnlyList<Uri> Exchanges,
     [property: Id(7)] int Rank,
-    [property: Id(8)] string? ResumeFrom);
+    [property: Id(8)] string? ResumeFrom,
+    [property: Id(9)] string ActivationMemory);

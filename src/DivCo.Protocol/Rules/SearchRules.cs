@@ -21,7 +21,8 @@ internal static partial class SearchRules
             MaxTrials(spec),
             Between("limits.max_concurrent", spec.Limits.MaxConcurrent, 1, SweepLimits.MaxConcurrent),
             Between("limits.max_failed", spec.Limits.MaxFailed, 0, SweepLimits.MaxTrials),
-            Between("resources.workers", spec.Resources.Workers, 1, SweepLimits.MaxWorkers)])
+            Between("resources.workers", spec.Resources.Workers, 1, SweepLimits.MaxWorkers),
+            OneOf("resources.activation_memory", spec.Resources.ActivationMemory, [SweepSpecRules.AllShards, SweepSpecRules.OneShard])])
         {
             if (violation is not null)
             {

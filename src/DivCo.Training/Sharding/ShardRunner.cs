@@ -6,7 +6,8 @@ namespace DivCo.Training.Sharding;
 
 /// <summary>
 /// Runs this rank's shards of one update: forward, the global statistics and the rows of its slices, the gradient of the loss with respect
-/// to them, one backward a shard, and the sum over the shards of all ranks. Nothing of the trained state changes here.
+/// to them, one backward a shard, and the sum over the shards of all ranks. Nothing of the trained state changes here, and the choice of
+/// <see cref="ActivationMemory"/> changes no bit.
 /// </summary>
 internal sealed class ShardRunner
 {
@@ -15,18 +16,24 @@ internal sealed class ShardRunner
     private readonly Communicator _communicator;
     private readonly int[] _own;
     private readonly int _contributors;
+    private readonly ShardForwards _forwards;
     private readonly StatisticsReduction _statistics;
     private readonly SliceRows _rows;
     private readonly GradientLayout _layout;
     private readonly GradientBuckets _buckets;
     private readonly float[] _sum;
 
-    public ShardRunner(GanUpdate update, ShardGrid grid, Communicator communicator)
+    /// <param name="update">One of the task's.</param>
+    public ShardRunner(GanTask task, GanUpdate update, Communicator communicator, ActivationMemory memory)
     {
+        var grid = task.Grid;
         (_update, _grid, _communicator) = (update, grid, communicator);
         var range = ShardRanges.Of(grid.Count, communicator.Size, communicator.Rank);
         _own = [.. Enumerable.Range(range.Start, range.Count)];
         _contributors = Enumerable.Range(0, grid.Count).Count(shard => update.Includes(grid, shard));
+
+        // The graph of an only shard is that of one shard.
+        _forwards = new ShardForwards(task, update, recompute: memory == ActivationMemory.OneShard && _own.Length > 1);
         _statistics = new StatisticsReduction(update.StatisticsLength, grid, communicator);
         _rows = new SliceRows(update, grid, communicator);
         _layout = new GradientLayout(update);
@@ -40,7 +47,7 @@ internal sealed class ShardRunner
     public UpdateSum Run(long number, bool stop)
     {
         using var scope = NewDisposeScope();
-        var outputs = Array.ConvertAll(_own, shard => (Shard: shard, Output: _update.Includes(_grid, shard) ? _update.Forward(shard) : null));
+        var outputs = Array.ConvertAll(_own, shard => (Shard: shard, Output: _update.Includes(_grid, shard) ? _forwards.Output(shard) : null));
 
         var (statistics, stopRequested) = _statistics.Reduce(
             new Operation(number, 0), outputs.Select(own => (own.Shard, own.Output?.Statistics)), stop);
@@ -63,15 +70,16 @@ internal sealed class ShardRunner
             stopRequested);
     }
 
-    private void Backward(int shard, ShardOutput? output, LossGradient global, LossGradient? slice)
+    private void Backward(int shard, ShardOutput? first, LossGradient global, LossGradient? slice)
     {
-        if (output is null)
+        if (first is null)
         {
             _buckets.PushAbsent(shard);
             return;
         }
 
         using var scope = NewDisposeScope();
+        var output = _forwards.Graph(shard, first);
         List<Tensor> outputs = [], gradients = [];
         if (output.Statistics is not null)
         {
@@ -101,6 +109,7 @@ internal sealed class ShardRunner
         }
 
         _buckets.Push(shard, buffer);
+        _forwards.Done(shard);
     }
 
     /// <param name="slice">Of any slice: names and weights are those of all, values were summed over the slices.</param>

@@ -89,7 +89,7 @@ public sealed class TrialLifecycleTests
 
     private static WorkerStatus Status(WorkerPhase phase) => phase == WorkerPhase.Idle ? WorkerStatus.Idle : new WorkerStatus("plan-x/0", 1, phase, "its reason");
 
-    private static TrialOrder Order(int run, params CheckpointEntry[] checkpoints) => new(run, "hash", new TrialSpec(), 2, false, checkpoints);
+    private static TrialOrder Order(int run, params CheckpointEntry[] checkpoints) => new(run, "hash", new TrialSpec(), 2, false, checkpoints, "all_shards");
 
     private static Cluster.Devices.Device Device(string id) => new(id, id.Split('/')[0], "cpu", new Uri("http://127.0.0.1:1"), "1");
 }

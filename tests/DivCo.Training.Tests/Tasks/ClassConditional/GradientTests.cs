@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DivCo.Training.Sharding;
 using DivCo.Training.Tasks;
 using static TorchSharp.torch;
@@ -57,6 +58,52 @@ public sealed class GradientTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 2, Norm.Instance)]
+    [InlineData(1, 5, Norm.None)]
+    [InlineData(2, 5, Norm.None)]
+    [InlineData(2, 2, Norm.Batch)]
+    public void Every_placement_of_a_grid_gives_the_same_bits(int data, int negatives, Norm norm)
+    {
+        var config = TestTrials.Config(data, negatives, norm);
+        var alone = Sums(config);
+        foreach (var workers in Enumerable.Range(2, (data * negatives) - 1))
+        {
+            Assert.All(AllSums(config, workers), rank => SameBits(alone, rank));
+        }
+    }
+
+    public static TheoryData<int, int, Norm, Objective> RecomputedGrids => new()
+    {
+        { 1, 5, Norm.None, Objective.DivCo },
+        { 4, 1, Norm.None, Objective.DivCo },
+        { 1, 5, Norm.Instance, Objective.DivCo },
+        { 2, 2, Norm.Instance, Objective.DivCo },
+        { 4, 1, Norm.Batch, Objective.DivCo },
+        { 2, 5, Norm.Batch, Objective.DivCo },
+        { 2, 2, Norm.Batch, Objective.None },
+    };
+
+    [Theory]
+    [MemberData(nameof(RecomputedGrids))]
+    public void Shards_computed_again_for_their_backward_give_the_same_bits(int data, int negatives, Norm norm, Objective objective)
+    {
+        var config = TestTrials.Config(data, negatives, norm) with { Objective = objective };
+        var kept = Sums(config);
+        Assert.All(
+            (int[])[1, 2, 3, data * negatives], workers => Assert.All(AllSums(config, workers, ActivationMemory.OneShard), rank => SameBits(kept, rank)));
+    }
+
+    private static void SameBits(StepSums[] expected, StepSums[] actual)
+    {
+        foreach (var (one, other) in expected.Zip(actual))
+        {
+            Assert.True(MemoryMarshal.AsBytes<float>(one.Gradient).SequenceEqual(MemoryMarshal.AsBytes<float>(other.Gradient)));
+            Assert.True(MemoryMarshal.AsBytes<float>(one.NormStatistics).SequenceEqual(MemoryMarshal.AsBytes<float>(other.NormStatistics)));
+            Assert.Equal(one.Losses, other.Losses);
+        }
+    }
+
     private static void Check(TrainingConfig config, ScalarType type)
     {
         using var scope = NewDisposeScope();
@@ -97,15 +144,21 @@ public sealed class GradientTests
     private static double Distance(float[] expected, float[] actual) =>
         Math.Sqrt(expected.Zip(actual, (x, y) => ((double)x - y) * ((double)x - y)).Sum() / expected.Sum(x => (double)x * x));
 
-    /// <summary>Both updates of one step from the weights as they start.</summary>
-    private static (float[] Gradient, IReadOnlyDictionary<string, double> Losses)[] Sums(TrainingConfig config) => Ranks.Run(1, communicator =>
-    {
-        using var task = TaskCatalog.Create(config, TestTrials.Modes);
-        task.Begin(Step);
-        return task.Updates.Select((update, i) =>
+    /// <summary>Both updates of one step from the weights as they start, computed by one rank.</summary>
+    private static StepSums[] Sums(TrainingConfig config) => AllSums(config, workers: 1)[0];
+
+    /// <returns>Of each rank.</returns>
+    private static StepSums[][] AllSums(TrainingConfig config, int workers, ActivationMemory memory = ActivationMemory.AllShards) =>
+        Ranks.Run(workers, communicator =>
         {
-            var sum = new ShardRunner(update, task.Grid, communicator).Run(i, stop: false);
-            return (sum.Gradient.ToArray(), sum.Losses);
-        }).ToArray();
-    })[0];
+            using var task = TaskCatalog.Create(config, TestTrials.Modes);
+            task.Begin(Step);
+            return task.Updates.Select((update, i) =>
+            {
+                var sum = new ShardRunner(task, update, communicator, memory).Run(i, stop: false);
+                return new StepSums(sum.Gradient.ToArray(), sum.NormStatistics.ToArray(), sum.Losses);
+            }).ToArray();
+        });
+
+    private sealed record StepSums(float[] Gradient, float[] NormStatistics, IReadOnlyDictionary<string, double> Losses);
 }
