@@ -1,4 +1,6 @@
 using System;
+using System.ComponentModel;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -8,6 +10,7 @@ using Microsoft.Build.Utilities;
 /// <summary>Build task: makes a copy of TorchSharp's native library that an older libstdc++ can load (see Directory.Build.targets).</summary>
 public class PortTorchSharpNative : Task
 {
+    private const string Library = "libstdc++.so.6";
     private const string NewVersion = "GLIBCXX_3.4.32";
     private const string OldVersion = "GLIBCXX_3.4";
     private const string NewSymbol = "_ZSt21ios_base_library_initv";
@@ -19,10 +22,14 @@ public class PortTorchSharpNative : Task
     private static readonly byte[] NewHash = BitConverter.GetBytes(0x0297f842u);
     private static readonly byte[] OldHash = BitConverter.GetBytes(0x08922974u);
 
-    private static readonly string[] LibraryFolders =
+    /// <summary>Where the system's C++ runtime usually is.</summary>
+    public string[] Folders { get; set; } =
     {
         "/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib", "/usr/local/lib64",
     };
+
+    /// <summary>Lists what the dynamic linker knows, for systems that keep it elsewhere.</summary>
+    public string LdConfig { get; set; } = File.Exists("/sbin/ldconfig") ? "/sbin/ldconfig" : "ldconfig";
 
     [Required]
     public string Source { get; set; }
@@ -37,8 +44,22 @@ public class PortTorchSharpNative : Task
     {
         byte[] image = File.ReadAllBytes(Source);
         byte[] newVersion = Encoding.ASCII.GetBytes("\0" + NewVersion + "\0");
-        string system = LibraryFolders.Select(folder => Path.Combine(folder, "libstdc++.so.6")).FirstOrDefault(File.Exists);
-        if (Count(image, newVersion) == 0 || system == null || Count(File.ReadAllBytes(system), newVersion) > 0)
+        if (Count(image, newVersion) == 0)
+        {
+            return true;
+        }
+
+        string system = Folders.Select(folder => Path.Combine(folder, Library)).Concat(KnownToTheLinker()).FirstOrDefault(File.Exists);
+        if (system == null)
+        {
+            Log.LogError(
+                "TorchSharp's native library {0} needs {1}, which is neither in {2} nor in the list of {3} -p. Install the C++ runtime of " +
+                "GCC: apt-get install libstdc++6 (Debian, Ubuntu) or dnf install libstdc++ (Fedora, RHEL).",
+                Source, Library, string.Join(", ", Folders), LdConfig);
+            return false;
+        }
+
+        if (Count(File.ReadAllBytes(system), newVersion) > 0)
         {
             return true;
         }
@@ -66,6 +87,26 @@ public class PortTorchSharpNative : Task
 
         Ported = true;
         return true;
+    }
+
+    /// <summary>Paths from lines such as "libstdc++.so.6 (libc6,x86-64) => /usr/lib/libstdc++.so.6"; none where there is no ldconfig.</summary>
+    private string[] KnownToTheLinker()
+    {
+        try
+        {
+            var start = new ProcessStartInfo(LdConfig, "-p") { RedirectStandardOutput = true, UseShellExecute = false };
+            using (Process list = Process.Start(start))
+            {
+                string[] lines = list.StandardOutput.ReadToEnd().Split('\n');
+                list.WaitForExit();
+                return lines.Where(line => line.TrimStart().StartsWith(Library + " ", StringComparison.Ordinal) && line.Contains("x86-64") && line.Contains("=> "))
+                    .Select(line => line.Substring(line.IndexOf("=> ", StringComparison.Ordinal) + 3).Trim()).ToArray();
+            }
+        }
+        catch (Win32Exception)
+        {
+            return new string[0];
+        }
     }
 
     private static int Count(byte[] image, byte[] pattern)

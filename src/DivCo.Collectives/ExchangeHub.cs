@@ -29,6 +29,12 @@ public sealed class ExchangeHub
     /// <summary>Streams waiting for their rank to join.</summary>
     public int ParkedStreams => Volatile.Read(ref _parkedStreams);
 
+    /// <summary>What this process lets others copy.</summary>
+    internal StateOffers States { get; } = new();
+
+    /// <summary>Lets the other members of an epoch copy a state, until the offer is disposed of.</summary>
+    public IDisposable OfferState(string trialId, uint epoch, StateOffer offer) => States.Add(trialId, epoch, offer);
+
     /// <summary>Joins a quorum as one of its ranks. Returns at once; peers may join later. Once per rank and epoch.</summary>
     /// <param name="quorum">The quorum; older epochs of its trial are refused from now on.</param>
     /// <param name="rank">The rank to be.</param>

@@ -34,7 +34,10 @@ public static class GradientExchangeHosting
         return services;
     }
 
-    /// <summary>Maps the gRPC service divco.exchange.v1.GradientExchange.</summary>
-    public static GrpcServiceEndpointConventionBuilder MapGradientExchange(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGrpcService<GradientExchangeService>();
+    /// <summary>Maps the gRPC services divco.exchange.v1.GradientExchange and StateExchange.</summary>
+    public static GrpcServiceEndpointConventionBuilder MapGradientExchange(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<StateExchangeService>();
+        return endpoints.MapGrpcService<GradientExchangeService>();
+    }
 }

@@ -22,6 +22,12 @@ public static class SweepDefaults
         complete.Limits = WithDefaults(complete.Limits ?? new Limits(), complete);
         complete.Resources ??= new Resources();
         complete.Resources.Workers = complete.Resources.HasWorkers ? complete.Resources.Workers : 1;
+        if (complete.Resources.Elastic is { } elastic)
+        {
+            elastic.Min = elastic.HasMin ? elastic.Min : 1;
+            elastic.Max = elastic.HasMax ? elastic.Max : complete.Resources.Workers;
+        }
+
         complete.Resources.ActivationMemory =
             complete.Resources.HasActivationMemory ? complete.Resources.ActivationMemory : SweepSpecRules.AllShards;
         complete.Trial ??= new TrialSpec();

@@ -2,10 +2,9 @@ using System.Diagnostics;
 
 namespace DivCo.Training;
 
-/// <summary>The metrics of the latest step, and the pace since the last report.</summary>
+/// <summary>The metrics of the latest step, and the pace of the steps since the last report: what lies between steps, such as a checkpoint, is not in it.</summary>
 /// <param name="losses">Of the newest updates, which may be an earlier quorum epoch's.</param>
-/// <param name="started">Timestamp of the stopwatch when training began.</param>
-internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, double> losses, long started)
+internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, double> losses)
 {
     /// <summary>Of the fixed samples, at a checkpoint.</summary>
     public const string Diversity = "diversity";
@@ -13,7 +12,8 @@ internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, dou
     private const string Pace = "samples_per_s";
 
     private readonly SortedDictionary<string, double> _values = new(losses.ToDictionary(), StringComparer.Ordinal);
-    private long _since = started;
+    private long _began;
+    private long _elapsed;
     private int _steps;
 
     /// <summary>A copy.</summary>
@@ -31,13 +31,16 @@ internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, dou
     }
 
     /// <param name="now">Timestamp of the stopwatch.</param>
+    public void BeginStep(long now) => _began = now;
+
+    /// <param name="now">Timestamp of the stopwatch.</param>
     public void EndStep(long now)
     {
         _steps++;
-        _values[Pace] = batchSize * _steps / Stopwatch.GetElapsedTime(_since, now).TotalSeconds;
+        _elapsed += now - _began;
+        _values[Pace] = batchSize * _steps / Stopwatch.GetElapsedTime(0, _elapsed).TotalSeconds;
     }
 
-    /// <summary>From here on the pace is measured anew.</summary>
-    /// <param name="now">Timestamp of the stopwatch.</param>
-    public void RestartPace(long now) => (_since, _steps) = (now, 0);
+    /// <summary>From the next step on the pace is measured anew.</summary>
+    public void RestartPace() => (_elapsed, _steps) = (0, 0);
 }

@@ -32,7 +32,7 @@ public static class TrainingLoop
         var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, run.ActivationMemory)).ToArray();
         var isFirst = communicator.Rank == 0;
         using var checkpoints = isFirst ? new CheckpointRecorder(run) : null;
-        var metrics = new StepMetrics(config.BatchSize, state.Losses, Stopwatch.GetTimestamp());
+        var metrics = new StepMetrics(config.BatchSize, state.Losses);
         var stop = false;
         if (state.Step == config.Steps && !run.Replica.IsCheckpoint)
         {
@@ -42,6 +42,7 @@ public static class TrainingLoop
         while (state.Step < config.Steps && !stop)
         {
             // One step, or what is left of it: each update computed from the shards of all ranks, then committed in one place.
+            metrics.BeginStep(Stopwatch.GetTimestamp());
             task.Begin(state.Step);
             do
             {
@@ -58,7 +59,7 @@ public static class TrainingLoop
             if (isFirst && (last || state.Step % config.ReportEvery == 0))
             {
                 run.Report(new StepReport(state.Step, metrics.Latest));
-                metrics.RestartPace(Stopwatch.GetTimestamp());
+                metrics.RestartPace();
             }
 
             if (last || state.Step % config.CheckpointEvery == 0)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace DivCo.Architecture.Tests;
@@ -6,8 +5,6 @@ namespace DivCo.Architecture.Tests;
 /// <summary>One build property chooses libtorch. The project is evaluated for both, without restoring the CUDA packages.</summary>
 public sealed class TorchBackendTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
-
     [Theory]
     [InlineData("cpu", "TorchSharp", "libtorch-cpu-linux-x64")]
     [InlineData("cuda", "TorchSharp-cuda-linux")]
@@ -31,34 +28,10 @@ public sealed class TorchBackendTests
 
     private static async Task<string[]> PackagesOf(string project, string backend)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Deadline);
-        var start = new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { "msbuild", "-nodeReuse:false", "-getItem:PackageReference", $"-p:TorchBackend={backend}", Repository.PathOf(project) },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
-        {
-            // A test run by dotnet test inherits the paths of that build.
-            start.Environment.Remove(name);
-        }
-
-        using var msbuild = Process.Start(start)!;
-        try
-        {
-            var errors = msbuild.StandardError.ReadToEndAsync(deadline.Token);
-            var output = await msbuild.StandardOutput.ReadToEndAsync(deadline.Token);
-            await msbuild.WaitForExitAsync(deadline.Token);
-            Assert.True(msbuild.ExitCode == 0, $"dotnet msbuild of {project} ended with {msbuild.ExitCode}: {output} {await errors}");
-            using var json = JsonDocument.Parse(output);
-            return [.. json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
-                .Select(item => item.GetProperty("Identity").GetString()!)];
-        }
-        finally
-        {
-            msbuild.Kill(entireProcessTree: true);
-        }
+        var (exitCode, output) = await Msbuild.Run(Repository.PathOf(project), "-getItem:PackageReference", $"-p:TorchBackend={backend}");
+        Assert.True(exitCode == 0, output);
+        using var json = JsonDocument.Parse(output);
+        return [.. json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
+            .Select(item => item.GetProperty("Identity").GetString()!)];
     }
 }

@@ -19,6 +19,7 @@ internal sealed class CannedCluster : IAsyncDisposable
     private WebApplication? _app;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Sweep _sweep = Demo();
+    private int _breaks;
 
     public Uri Address { get; private set; } = new("http://127.0.0.1:1");
 
@@ -27,6 +28,9 @@ internal sealed class CannedCluster : IAsyncDisposable
 
     /// <summary>Watch calls that break after their first answer.</summary>
     public int BreakWatches;
+
+    /// <summary>Sweeps that a list shows; null: the one of this cluster.</summary>
+    public List<Sweep>? Listed { get; set; }
 
     public List<string> Calls { get; } = [];
 
@@ -72,6 +76,17 @@ internal sealed class CannedCluster : IAsyncDisposable
 
             changed.Status.Revision++;
             _sweep = changed;
+            _changed.TrySetResult();
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>Ends all open watch calls, without an answer.</summary>
+    public void Break()
+    {
+        lock (_lock)
+        {
+            _breaks++;
             _changed.TrySetResult();
             _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -172,12 +187,15 @@ internal sealed class CannedCluster : IAsyncDisposable
         public override Task<Sweep> Get(GetSweepRequest request, ServerCallContext context) => Task.FromResult(cluster.Find(request.Id));
 
         public override Task<ListSweepsResponse> List(ListSweepsRequest request, ServerCallContext context) =>
-            Task.FromResult(new ListSweepsResponse { Sweeps = { cluster.Sweep }, NextPageToken = request.PageToken.Length == 0 ? "more" : "" });
+            Task.FromResult(request.PageToken.Length == 0
+                ? new ListSweepsResponse { NextPageToken = "more" }
+                : new ListSweepsResponse { Sweeps = { cluster.Listed ?? [cluster.Sweep] } });
 
         public override async Task Watch(WatchSweepRequest request, IServerStreamWriter<Sweep> answers, ServerCallContext context)
         {
             cluster.Find(request.Id);
             cluster.Calls.Add($"watch after {request.AfterRevision}");
+            int? breaks = null;
             for (var seen = request.AfterRevision; ;)
             {
                 Task changed;
@@ -185,6 +203,10 @@ internal sealed class CannedCluster : IAsyncDisposable
                 lock (cluster._lock)
                 {
                     (changed, sweep) = (cluster._changed.Task, cluster._sweep.Clone());
+                    if (cluster._breaks != (breaks ??= cluster._breaks))
+                    {
+                        throw new RpcException(new(StatusCode.Unavailable, "the server goes away"));
+                    }
                 }
 
                 if (sweep.Status.Revision > seen)
@@ -211,8 +233,13 @@ internal sealed class CannedCluster : IAsyncDisposable
 
         public override Task<Sweep> Stop(StopRequest request, ServerCallContext context)
         {
-            cluster.Find(request.Id);
             cluster.Calls.Add($"stop {request.Id}");
+            if (cluster.Listed?.Find(other => other.Id == request.Id) is { } other)
+            {
+                return Task.FromResult(With(other, State.Stopping, 120));
+            }
+
+            cluster.Find(request.Id);
             cluster.Change(sweep => With(sweep, State.Stopped, 120));
             return Task.FromResult(cluster.Sweep);
         }

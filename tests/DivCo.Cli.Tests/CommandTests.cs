@@ -74,6 +74,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData(2, "devices", "--server", "nonsense")]
     [InlineData(2, "devices", "--output", "xml")]
     [InlineData(2, "run", "VALID", "--devices", "tpu")]
+    [InlineData(2, "run", "VALID", "--devices", "cuda")]
     [InlineData(2, "run", "VALID", "--devices", "cpu:1")]
     [InlineData(2, "run", "VALID", "--server-path", "/nowhere/divco-server")]
     [InlineData(2, "run", "VALID", "--processes", "many")]
@@ -97,6 +98,16 @@ public sealed class CommandTests : IAsyncLifetime
     {
         var call = await CallAsync(["submit", Valid, "--id", "refused"]);
         Assert.Equal("divco: trial.tau: 0 is not allowed\n", call.Error);
+    }
+
+    [Fact]
+    public async Task A_sweep_has_its_id_before_it_is_submitted_so_that_a_call_without_an_answer_can_be_repeated()
+    {
+        Assert.Equal(0, (await CallAsync(["submit", Valid])).Code);
+        Assert.Matches(@"\Asubmit fashion-tau-[a-z0-9]{6}\z", Assert.Single(_cluster.Calls));
+        var away = await CallAsync(["submit", Valid, "--server", "http://127.0.0.1:9"]);
+        Assert.Equal(5, away.Code);
+        Assert.Matches(@"submit it again with --id fashion-tau-[a-z0-9]{6},", away.Error);
     }
 
     [Fact]
@@ -133,7 +144,7 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Contains("eta 0:25", call.Out);
         Assert.Contains("demo/0  checkpoint  /results/demo/trials/0/checkpoints/step-000100-e1", call.Out);
         Assert.EndsWith("demo succeeded: the sweep Succeeded\n", call.Out);
-        Assert.Equal(["watch after 0", "watch after 3", "watch after 4"], _cluster.Calls);
+        Assert.Equal(["watch after 0", "watch after 0", "watch after 0"], _cluster.Calls);
     }
 
     [Fact]

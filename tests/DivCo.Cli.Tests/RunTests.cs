@@ -18,6 +18,7 @@ public sealed class RunTests : IAsyncLifetime
     {
         File.WriteAllText(Path.Combine(_folder, "sweep.yaml"), SweepFileTests.Valid);
         _cluster = await CannedCluster.StartAsync();
+        _cluster.Listed = [];
         Script("""
             echo "started $name with $devices"
             echo $$ >> "$folder/pids"
@@ -63,6 +64,48 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Equal(0, call.Code);
         Assert.Equal(["submit again", "resume again"], _cluster.Calls.Take(2));
         Assert.Contains("again was stopped; going on from its last checkpoints", call.Out);
+    }
+
+    [Fact]
+    public async Task Sweeps_that_earlier_runs_left_unfinished_are_stopped_first()
+    {
+        _cluster.Listed = [Other("older", State.Running), Other("done", State.Succeeded), Other("mine", State.Queued), Other("waiting", State.Queued)];
+        _cluster.Next = sweep => CannedCluster.With(sweep, State.Succeeded, 200);
+        var call = await RunAsync(TestContext.Current.CancellationToken, "--id", "mine");
+
+        Assert.Equal(0, call.Code);
+        Assert.Equal(["stop older", "stop waiting", "submit mine"], _cluster.Calls.Take(3));
+        Assert.Contains("stopping older, which an earlier run left running; its checkpoints stay: go on with it by --id older", call.Out);
+    }
+
+    [Fact]
+    public async Task A_sweep_that_is_still_stopping_is_awaited_and_goes_on()
+    {
+        _cluster.Change(sweep => CannedCluster.With(sweep, State.Stopping, 100));
+        _cluster.Next = sweep => sweep.Status.State == State.Stopping ? CannedCluster.With(sweep, State.Stopped, 100) : CannedCluster.With(sweep, State.Succeeded, 200);
+        var call = await RunAsync(TestContext.Current.CancellationToken, "--id", "again");
+
+        Assert.Equal(0, call.Code);
+        Assert.Equal(["submit again", "watch after 0", "resume again", "watch after 0"], _cluster.Calls);
+        Assert.Contains("again was stopped; going on from its last checkpoints", call.Out);
+    }
+
+    [Fact]
+    public async Task Servers_of_a_killed_run_are_awaited()
+    {
+        var data = Path.Combine(Results, ".divco", "data");
+        using var left = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec 3<&0; read line <&3", "sh", "--data", data]) { RedirectStandardInput = true })!;
+        var told = new List<string>();
+        await LocalCluster.LeftoverServers.GoneAsync(
+            data,
+            line =>
+            {
+                told.Add(line);
+                left.StandardInput.Close();
+            },
+            TestContext.Current.CancellationToken);
+        Assert.Equal($"waiting for the servers of an earlier run to end (process {left.Id})", Assert.Single(told));
+        Assert.True(left.WaitForExit(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -114,6 +157,46 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Contains("ended with 2 while starting; log: ", call.Error);
         Assert.Contains("fatal: the data set fashion-mnist is damaged", call.Error);
         Assert.Empty(_cluster.Calls);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_ready_nowhere_ends_the_run_and_the_others()
+    {
+        Script("""
+            echo $$ >> "$folder/pids"
+            [ "$name" = silo-0 ] && api=
+            printf '{"pid":%d%s}' $$ "${api:+,\"api\":\"$api\"}" > "$ready.new"; mv "$ready.new" "$ready"
+            while kill -0 "$parent" 2>/dev/null; do sleep 0.05; done
+            """);
+        var call = await RunAsync(TestContext.Current.CancellationToken, "--processes", "2");
+
+        Assert.Equal(1, call.Code);
+        Assert.Contains("server silo-0: ", call.Error);
+        Assert.All(Lines("pids"), pid => Assert.False(Lives(pid)));
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_started_again_ends_the_run_and_the_others()
+    {
+        var killed = false;
+        _cluster.Next = sweep =>
+        {
+            if (!killed)
+            {
+                killed = true;
+                Directory.Delete(Path.Combine(Results, ".divco", "run"), recursive: true);
+                using var server = Process.GetProcessById(int.Parse(Lines("pids")[0]));
+                server.Kill();
+            }
+
+            return null;
+        };
+        var call = await RunAsync(TestContext.Current.CancellationToken, "--processes", "2");
+
+        Assert.Equal(1, call.Code);
+        Assert.Contains(Path.Combine(".divco", "run"), call.Error);
+        Assert.Equal(2, Lines("pids").Length);
+        Assert.All(Lines("pids"), pid => Assert.False(Lives(pid)));
     }
 
     [Fact]
@@ -184,6 +267,8 @@ public sealed class RunTests : IAsyncLifetime
             """);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
+
+    private Sweep Other(string id, State state) => CannedCluster.With(new Sweep(_cluster.Sweep) { Id = id }, state, 100);
 
     private string[] Lines(string file) => File.ReadAllLines(Path.Combine(_folder, file));
 

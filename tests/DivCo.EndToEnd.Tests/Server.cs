@@ -7,6 +7,9 @@ namespace DivCo.EndToEnd.Tests;
 /// <summary>A server process under its name; after a kill it can be started again.</summary>
 internal sealed class Server(Scenario scenario, string name, int devices, string[] options) : IDisposable
 {
+    /// <summary>What a server takes for a clean end, and some seconds for a busy machine.</summary>
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(30);
+
     private DivcoProcess? _process;
     private GrpcChannel? _channel;
     private bool _paused;
@@ -55,7 +58,8 @@ internal sealed class Server(Scenario scenario, string name, int devices, string
     public async Task Stop()
     {
         Process.Send(Signal.Terminate);
-        Assert.Equal(0, await Process.Exit());
+        var exitCode = await Process.Exit(_grace);
+        Assert.True(exitCode == 0, $"{Process}");
     }
 
     /// <summary>SIGSTOP: it hangs, with all its connections open.</summary>

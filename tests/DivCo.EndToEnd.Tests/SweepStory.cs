@@ -1,6 +1,7 @@
 using DivCo.EndToEnd.Tests.Processes;
 using DivCo.Protocol.V1;
 using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace DivCo.EndToEnd.Tests;
 
@@ -12,25 +13,14 @@ internal sealed class SweepStory(Scenario scenario, string id)
     public string Id => id;
 
     /// <summary>The sweep as it is now; null if no server could say, as when one just died.</summary>
-    public async Task<Sweep?> Look()
-    {
-        foreach (var server in scenario.Servers.Where(server => server.IsServing))
-        {
-            try
-            {
-                var client = new SweepService.SweepServiceClient(server.Channel);
-                return await client.GetAsync(
-                    new GetSweepRequest { Id = id }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + CallDeadline,
-                    cancellationToken: TestContext.Current.CancellationToken);
-            }
-            catch (RpcException failed) when (failed.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
-            {
-                // Ask the next one.
-            }
-        }
+    public Task<Sweep?> Look() => Ask((channel, deadline) => new SweepService.SweepServiceClient(channel).GetAsync(
+        new GetSweepRequest { Id = id }, deadline: deadline, cancellationToken: TestContext.Current.CancellationToken).ResponseAsync);
 
-        return null;
-    }
+    /// <summary>The checkpoints of a trial, oldest first.</summary>
+    public async Task<IReadOnlyList<Checkpoint>> Checkpoints(int trial = 0) => (await Ask(
+        (channel, deadline) => new CheckpointService.CheckpointServiceClient(channel).ListAsync(
+            new ListCheckpointsRequest { TrialId = $"{id}/{trial}" }, deadline: deadline, cancellationToken: TestContext.Current.CancellationToken).ResponseAsync)
+        ?? throw new InvalidOperationException("No server could list the checkpoints.")).Checkpoints;
 
     /// <summary>Waits until the sweep is as wanted.</summary>
     public async Task<Sweep> Becomes(string what, Func<Sweep, bool> wanted, TimeSpan? within = null)
@@ -63,4 +53,21 @@ internal sealed class SweepStory(Scenario scenario, string id)
 
     /// <summary>Queues it again from its last checkpoint.</summary>
     public async Task Resume() => (await scenario.Run("resume", id)).MustSucceed();
+
+    private async Task<T?> Ask<T>(Func<GrpcChannel, DateTime, Task<T>> call) where T : class
+    {
+        foreach (var server in scenario.Servers.Where(server => server.IsServing))
+        {
+            try
+            {
+                return await call(server.Channel, TimeProvider.System.GetUtcNow().UtcDateTime + CallDeadline);
+            }
+            catch (RpcException failed) when (failed.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+            {
+                // Ask the next one.
+            }
+        }
+
+        return null;
+    }
 }

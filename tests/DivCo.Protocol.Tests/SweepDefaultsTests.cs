@@ -48,6 +48,19 @@ public sealed class SweepDefaultsTests
     }
 
     [Theory]
+    [InlineData("""{"workers": 2, "elastic": {}}""", 1, 2)]
+    [InlineData("""{"workers": 2, "elastic": {"max": 4}}""", 1, 4)]
+    [InlineData("""{"workers": 3, "elastic": {"min": 2}}""", 2, 3)]
+    public void An_elastic_trial_may_shrink_to_one_worker_and_grows_no_further_than_said(string resources, int min, int max)
+    {
+        var elastic = SweepDefaults.Apply(Specs.Of($$"""{"name": "e", "resources": {{resources}}}""")).Resources.Elastic;
+        Assert.Equal((min, max), (elastic.Min, elastic.Max));
+    }
+
+    [Fact]
+    public void A_trial_of_fixed_size_stays_so() => Assert.Null(SweepDefaults.Apply(Specs.Valid()).Resources.Elastic);
+
+    [Theory]
     [InlineData("loss_g", "minimize")]
     [InlineData("diversity", "maximize")]
     [InlineData("samples_per_s", "maximize")]

@@ -24,6 +24,10 @@ public sealed class SweepSpecRulesTests
     [InlineData("""{"limits": {"maxFailed": -1}}""", "limits.max_failed", "at least 0")]
     [InlineData("""{"resources": {"workers": 0}}""", "resources.workers", "at least 1")]
     [InlineData("""{"resources": {"workers": 3}}""", "resources.workers", "at most 2 workers")]
+    [InlineData("""{"resources": {"elastic": {"min": 0}}}""", "resources.elastic.min", "at least 1 and at most resources.workers, 1")]
+    [InlineData("""{"resources": {"workers": 1, "elastic": {"min": 2}}}""", "resources.elastic.min", "2 is out of range")]
+    [InlineData("""{"resources": {"workers": 2, "elastic": {"max": 1}}}""", "resources.elastic.max", "at least resources.workers, 2")]
+    [InlineData("""{"resources": {"workers": 2, "elastic": {"max": 3}}}""", "resources.elastic.max", "at most 2 workers")]
     [InlineData("""{"resources": {"activationMemory": "one"}}""", "resources.activation_memory", "must be one of all_shards, one_shard")]
     [InlineData("""{"resources": {"activationMemory": "one_shards"}}""", "resources.activation_memory", "did you mean one_shard?")]
     [InlineData("""{"trial": {"task": "paired"}}""", "trial.task", "class_conditional")]
@@ -88,6 +92,11 @@ public sealed class SweepSpecRulesTests
     }
 
     [Fact]
+    public void A_trial_may_grow_to_as_many_workers_as_it_has_shards() => Assert.Empty(SweepSpecRules.Check(Specs.Of("""
+        {"name": "e", "resources": {"workers": 2, "elastic": {"min": 1, "max": 4}}, "trial": {"batchSize": 64, "shards": {"data": 4}}}
+        """)));
+
+    [Fact]
     public void All_violations_come_at_once()
     {
         var spec = Specs.Of("""
@@ -111,6 +120,19 @@ public sealed class SweepSpecRulesTests
         var list = new SweepSpec { Name = "l" };
         list.Parameters.Add("tau", new ParameterSpec { Values = { Enumerable.Range(1, 1001).Select(i => Value.ForNumber(i)) } });
         Assert.Equal("parameters.tau.values", Assert.Single(SweepSpecRules.Check(list)).Field);
+    }
+
+    [Fact]
+    public void The_size_of_a_grid_saturates()
+    {
+        var spec = new SweepSpec();
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(1L << (8 * i), GridSize.Of(spec));
+            spec.Parameters.Add($"p{i}", new ParameterSpec { Values = { Enumerable.Repeat(Value.ForNumber(1), 256) } });
+        }
+
+        Assert.Equal(long.MaxValue, GridSize.Of(spec));
     }
 
     [Fact]

@@ -24,8 +24,7 @@ internal sealed class TrainingFolder : IDisposable
         Assert.Single(Ranks.Run(workers, communicator =>
         {
             using var replica = Replica(config, resumeFrom);
-            var run = Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory };
-            return TrainingLoop.Run(run, default);
+            return TrainingLoop.Run(Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory }, default);
         }).Distinct());
 
     /// <summary>A replica at a checkpoint, or at the beginning.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using DivCo.Cli.Connection;
 using DivCo.Cli.LocalCluster;
 using DivCo.Cli.Output;
@@ -13,9 +12,10 @@ namespace DivCo.Cli.Commands;
 internal static class RunCommand
 {
     /// <summary>A stop waits for the running step and its checkpoint.</summary>
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>How long the servers may be away before the run gives up.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public static async Task<ExitCode> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
@@ -31,25 +31,20 @@ internal static class RunCommand
             complete.Resources.Workers, Math.Min(complete.Limits.MaxConcurrent, complete.Limits.MaxTrials), processes, Environment.ProcessorCount);
         CheckDevices(complete, processes * devices.Count, $"--processes {processes} --devices {devices.Text}");
         var executable = ServerExecutable.Find(arguments.GetValue(Arguments.ServerPath));
-        var id = arguments.GetValue(Arguments.Id) ?? SweepId.Draw(spec.Name, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        var id = SpecInput.Id(arguments, spec);
 
         // 2. The servers.
         using var folder = new ResultsFolder(arguments.GetValue(Arguments.Results)!);
+        await LeftoverServers.GoneAsync(folder.Data, terminal.Say, cancel);
         var options = Enumerable.Range(0, processes).Select(i => $"silo-{i}").Select(name =>
             new ServerOptions(executable, name, folder.Data, folder.Path, devices.Text, folder.Log(name), folder.ReadyFile(name)));
         terminal.Say($"starting {processes} server{(processes == 1 ? "" : "s")} with {devices.Text} each; results in {Words.Path(folder.Path)}");
         await using var servers = await ServerGroup.StartAsync([.. options], terminal.Say, cancel);
 
-        // 3. The sweep: submitted, or found and queued again.
+        // 3. The sweep, alone on the devices: submitted, or found and queued again.
         using (var connection = new ClusterConnection(servers.Addresses[0]))
         {
-            if (devices.Count is null)
-            {
-                var list = await connection.Cluster.ListDevicesAsync(new(), ClusterConnection.Once(cancel));
-                CheckDevices(complete, list.Devices.Count, $"--devices {devices.Text}");
-            }
-
-            await SubmitOrContinueAsync(connection, spec, id, terminal, cancel);
+            await new SweepOfRun(connection, servers, id, terminal).StartAsync(spec, cancel);
         }
 
         // 4. Watch it; Ctrl-C stops it with a checkpoint and waits for that.
@@ -62,7 +57,7 @@ internal static class RunCommand
         });
         try
         {
-            var sweep = await terminal.ShowAsync(new SweepFollower(id, () => servers.Addresses, Patience).FollowAsync(giveUp.Token));
+            var sweep = await terminal.ShowAsync(new SweepFollower(id, () => servers.Addresses, Patience, TimeProvider.System).FollowAsync(giveUp.Token));
             await stopping;
             return Finish(sweep!, terminal, folder, cancel.IsCancellationRequested);
         }
@@ -73,23 +68,12 @@ internal static class RunCommand
         }
     }
 
-    private static void CheckDevices(SweepSpec complete, int? available, string source)
+    private static void CheckDevices(SweepSpec complete, int available, string source)
     {
         if (available < complete.Resources.Workers)
         {
             throw new CommandException(ExitCode.Usage, $"resources.workers: a trial needs {complete.Resources.Workers} devices, but {source} makes {available}; "
                 + "give more devices or processes, or fewer --workers");
-        }
-    }
-
-    private static async Task SubmitOrContinueAsync(
-        ClusterConnection connection, SweepSpec spec, string id, Terminal terminal, CancellationToken cancel)
-    {
-        var sweep = await connection.Sweeps.SubmitAsync(new SubmitRequest { Spec = spec, Id = id }, ClusterConnection.Once(cancel));
-        if (sweep.Status.State is State.Stopped or State.Failed)
-        {
-            terminal.Say($"{id} was {Words.Of(sweep.Status.State)}; going on from its last checkpoints");
-            await connection.Sweeps.ResumeAsync(new ResumeRequest { Id = id }, ClusterConnection.Once(cancel));
         }
     }
 

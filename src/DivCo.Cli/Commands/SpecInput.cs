@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using DivCo.Cli.Output;
 using DivCo.Cli.Spec;
 using DivCo.Protocol;
@@ -25,6 +26,10 @@ internal static class SpecInput
 
         return file.Errors.Count == 0 ? file.Spec : null;
     }
+
+    /// <summary>The id that was given, or else one drawn here and not by the server: a call that is repeated then never makes a second sweep.</summary>
+    public static string Id(ParseResult arguments, SweepSpec spec) =>
+        arguments.GetValue(Arguments.Id) ?? SweepId.Draw(spec.Name, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
 
     /// <summary>The file, checked again where --workers stands for resources.workers.</summary>
     public static SweepFile Load(ParseResult arguments)

@@ -3,6 +3,7 @@ using DivCo.Cli.Connection;
 using DivCo.Cli.Output;
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
+using Grpc.Core;
 
 namespace DivCo.Cli.Commands;
 
@@ -19,14 +20,23 @@ internal static class SweepCommands
         }
 
         using var connection = Connect(arguments);
-        var request = new SubmitRequest { Spec = spec, Id = arguments.GetValue(Arguments.Id) ?? "" };
-        return Show(await connection.Sweeps.SubmitAsync(request, ClusterConnection.Once(cancel)), terminal);
+        var id = SpecInput.Id(arguments, spec);
+        try
+        {
+            var request = new SubmitRequest { Spec = spec, Id = id };
+            return Show(await connection.Sweeps.SubmitAsync(request, ClusterConnection.Once(cancel)), terminal);
+        }
+        catch (RpcException failure) when (RpcFailure.IsUnreachable(failure.StatusCode))
+        {
+            RpcFailure.Explain(failure, connection.Address, terminal);
+            throw new CommandException(ExitCode.Unreachable, $"the sweep may be there all the same: submit it again with --id {id}, which never makes two");
+        }
     }
 
     public static async Task<ExitCode> WatchAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
         Uri[] servers = [arguments.GetValue(Arguments.Server)!];
-        var revisions = new SweepFollower(arguments.GetValue(Arguments.Sweep)!, () => servers, Patience).FollowAsync(cancel);
+        var revisions = new SweepFollower(arguments.GetValue(Arguments.Sweep)!, () => servers, Patience, TimeProvider.System).FollowAsync(cancel);
         Sweep? last = null;
         if (terminal.Json)
         {
@@ -71,22 +81,8 @@ internal static class SweepCommands
 
     public static async Task<ExitCode> ListAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
-        const int MaxPages = 1000;
         using var connection = Connect(arguments);
-        var sweeps = new List<Sweep>();
-        var request = new ListSweepsRequest();
-        for (var page = 0; page < MaxPages; page++)
-        {
-            var answer = await connection.Sweeps.ListAsync(request, ClusterConnection.Once(cancel));
-            sweeps.AddRange(answer.Sweeps);
-            if (answer.NextPageToken.Length == 0)
-            {
-                break;
-            }
-
-            request.PageToken = answer.NextPageToken;
-        }
-
+        var sweeps = await connection.ListSweepsAsync(cancel);
         if (terminal.Json)
         {
             terminal.WriteJson(new System.Text.Json.Nodes.JsonObject { ["sweeps"] = new System.Text.Json.Nodes.JsonArray([.. sweeps.Select(Summary)]) });

@@ -46,5 +46,26 @@ internal sealed class ClusterConnection : IDisposable
     public static CallOptions Once(CancellationToken cancel) =>
         new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: cancel);
 
+    /// <summary>All sweeps, without their trials.</summary>
+    public async Task<IReadOnlyList<Sweep>> ListSweepsAsync(CancellationToken cancel)
+    {
+        const int MaxPages = 1000;
+        var sweeps = new List<Sweep>();
+        var request = new ListSweepsRequest();
+        for (var page = 0; page < MaxPages; page++)
+        {
+            var answer = await Sweeps.ListAsync(request, Once(cancel));
+            sweeps.AddRange(answer.Sweeps);
+            if (answer.NextPageToken.Length == 0)
+            {
+                break;
+            }
+
+            request.PageToken = answer.NextPageToken;
+        }
+
+        return sweeps;
+    }
+
     public void Dispose() => _channel.Dispose();
 }

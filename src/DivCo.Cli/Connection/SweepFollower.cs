@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using DivCo.Cli.Output;
 using DivCo.Protocol.V1;
@@ -6,16 +5,18 @@ using Grpc.Core;
 
 namespace DivCo.Cli.Connection;
 
-/// <summary>Follows a sweep to its end, through the deaths of servers: the revision number says where to go on with another one.</summary>
+/// <summary>
+/// Follows a sweep to its end, through the deaths of servers. Each watch asks for the present state, which a living server answers at
+/// once, however rare news are; the revision number says whether it is news.
+/// </summary>
 /// <param name="addresses">The servers that are known to live, asked again before each attempt.</param>
-/// <param name="patience">How long no server may answer before the follower gives up.</param>
-internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> addresses, TimeSpan patience)
+/// <param name="patience">How long no server may answer, from the first failed attempt on, before the follower gives up.</param>
+internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> addresses, TimeSpan patience, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
-    private long _lastContact = Stopwatch.GetTimestamp();
+    private long? _silentSince;
     private RpcException? _failure;
-    private int _attempts;
     private ulong _revision;
 
     /// <summary>The present state, then every change; ends after the revision in which the sweep has ended.</summary>
@@ -23,16 +24,20 @@ internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> add
     /// <exception cref="RpcException">A server answered with a failure that another attempt would meet again.</exception>
     public async IAsyncEnumerable<Sweep> FollowAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
             if (addresses() is { Count: > 0 } live)
             {
-                using var connection = new ClusterConnection(live[_attempts % live.Count]);
-                using var call = connection.Sweeps.Watch(new WatchSweepRequest { Id = sweepId, AfterRevision = _revision }, cancellationToken: cancel);
+                using var connection = new ClusterConnection(live[attempt % live.Count]);
+                using var call = connection.Sweeps.Watch(new WatchSweepRequest { Id = sweepId }, cancellationToken: cancel);
                 while (await NextAsync(call.ResponseStream, cancel) is { } sweep)
                 {
-                    _revision = sweep.Status.Revision;
-                    yield return sweep;
+                    if (sweep.Status.Revision > _revision || sweep.HasEnded())
+                    {
+                        _revision = sweep.Status.Revision;
+                        yield return sweep;
+                    }
+
                     if (sweep.HasEnded())
                     {
                         yield break;
@@ -40,13 +45,13 @@ internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> add
                 }
             }
 
-            if (Stopwatch.GetElapsedTime(_lastContact) > patience)
+            _silentSince ??= time.GetTimestamp();
+            if (time.GetElapsedTime(_silentSince.Value) > patience)
             {
                 throw new CommandException(ExitCode.Unreachable,
                     $"no server answered for {patience.TotalSeconds} s while watching {sweepId}: {_failure?.Status.Detail ?? "none is left"}");
             }
 
-            _attempts++;
             await Task.Delay(Pause, cancel);
         }
     }
@@ -57,12 +62,7 @@ internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> add
         try
         {
             var more = await stream.MoveNext(cancel);
-            _lastContact = Stopwatch.GetTimestamp();
-            if (!more)
-            {
-                _revision = 0; // the server ended the stream: ask for the present state, whatever it is
-            }
-
+            _silentSince = null;
             return more ? stream.Current : null;
         }
         catch (RpcException failure) when (!cancel.IsCancellationRequested && MayPass(failure.StatusCode))

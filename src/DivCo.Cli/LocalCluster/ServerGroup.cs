@@ -11,7 +11,6 @@ internal sealed class ServerGroup : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _gaveUp = new();
     private readonly ConcurrentDictionary<string, Uri> _addresses = [];
-    private readonly ConcurrentDictionary<string, ServerProcess> _processes = [];
     private readonly List<Task> _supervisors = [];
     private readonly Action<string> _say;
 
@@ -34,7 +33,6 @@ internal sealed class ServerGroup : IAsyncDisposable
         {
             var first = servers.Select(server => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToList();
             group._supervisors.AddRange(servers.Zip(first, group.SuperviseAsync));
-            var all = Task.WhenAll(first.Select(ready => ready.Task));
             // The first one that fails ends the wait; the others need not finish their start.
             var waiting = first.Select(ready => ready.Task).ToList();
             while (waiting.Count > 0)
@@ -49,7 +47,7 @@ internal sealed class ServerGroup : IAsyncDisposable
         catch (ServerEndedException ended)
         {
             await group.DisposeAsync();
-            // 2 is the server's word for what it was told: a port, a folder, a data set.
+            // 2 is the server's word for what it was told: a name, a port, a folder.
             throw new CommandException(ended.ExitCode == (int)ExitCode.Usage ? ExitCode.Usage : ExitCode.Failed, ended.Message);
         }
         catch
@@ -64,16 +62,11 @@ internal sealed class ServerGroup : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await Task.WhenAll(_supervisors);
-        await Task.WhenAll(_processes.Values.Select(process => process.StopAsync(Grace)));
-        foreach (var process in _processes.Values)
-        {
-            process.Dispose();
-        }
-
         _stopping.Dispose();
         _gaveUp.Dispose();
     }
 
+    /// <summary>Runs one server until the group ends. Never fails: what goes wrong is told to whoever waits for the server, or ends the group.</summary>
     private async Task SuperviseAsync(ServerOptions server, TaskCompletionSource firstReady)
     {
         var deaths = new List<TimeSpan>();
@@ -82,46 +75,48 @@ internal sealed class ServerGroup : IAsyncDisposable
         {
             while (true)
             {
-                var process = _processes[server.Name] = ServerProcess.Start(server);
-                try
+                var ended = await RunAsync(server, firstReady);
+                deaths.Add(clock.Elapsed);
+                if (!firstReady.Task.IsCompletedSuccessfully || !RestartPolicy.Allows(deaths))
                 {
-                    _addresses[server.Name] = await process.ReadyAsync(_stopping.Token);
-                    firstReady.TrySetResult();
-                    throw await process.EndAsync(_stopping.Token);
+                    throw ended;
                 }
-                catch (ServerEndedException ended)
-                {
-                    _addresses.TryRemove(server.Name, out _);
-                    deaths.Add(clock.Elapsed);
-                    if (firstReady.TrySetException(ended))
-                    {
-                        return;
-                    }
 
-                    if (!RestartPolicy.Allows(deaths))
-                    {
-                        Failure = ended;
-                        await _gaveUp.CancelAsync();
-                        return;
-                    }
-
-                    await process.StopAsync(TimeSpan.Zero); // one that was not ready in time may still live
-                    process.Dispose();
-                    _say($"{ended.Message.Split('\n')[0]}; starting it again");
-                }
+                _say($"{ended.Message.Split('\n')[0]}; starting it again");
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception or System.Text.Json.JsonException)
+        catch (Exception failure)
         {
-            var ended = new ServerEndedException($"server {server.Name}: {failure.Message}", (int)ExitCode.Failed);
+            var ended = failure as ServerEndedException ?? new ServerEndedException($"server {server.Name}: {failure.Message}", (int)ExitCode.Failed);
             if (!firstReady.TrySetException(ended))
             {
                 Failure = ended;
                 await _gaveUp.CancelAsync();
             }
+        }
+    }
+
+    /// <summary>One life of a server; however it ends, its process is gone then.</summary>
+    private async Task<ServerEndedException> RunAsync(ServerOptions server, TaskCompletionSource firstReady)
+    {
+        using var process = ServerProcess.Start(server);
+        try
+        {
+            _addresses[server.Name] = await process.ReadyAsync(_stopping.Token);
+            firstReady.TrySetResult();
+            return await process.EndAsync(_stopping.Token);
+        }
+        catch (ServerEndedException ended)
+        {
+            return ended;
+        }
+        finally
+        {
+            _addresses.TryRemove(server.Name, out _);
+            await process.StopAsync(_stopping.IsCancellationRequested ? Grace : TimeSpan.Zero); // one that was not ready in time may still live
         }
     }
 }

@@ -1,9 +1,12 @@
+using DivCo.Cluster.Hosting;
+
 namespace DivCo.Cluster.Devices;
 
 /// <summary>Plumbing around <see cref="DeviceLeases"/>: keeps announcements, queue and expiry, and writes each lease before it is given.</summary>
 [KeepAlive]
 internal sealed class DevicePoolGrain(
     [PersistentState("device-pool")] IPersistentState<DevicePoolState> state,
+    LivingSilos silos,
     TimeProvider time,
     ILogger<DevicePoolGrain> log) : Grain, IDevicePoolGrain
 {
@@ -38,20 +41,19 @@ internal sealed class DevicePoolGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<LeaseDecision> Acquire(string trialId, int count)
+    public async Task<LeaseDecision> Acquire(string trialId, int min, int max)
     {
         var place = _queue.FindIndex(entry => entry.Waiter.TrialId == trialId);
         if (place < 0)
         {
-            _queue.Add((new Waiter(trialId, count), time.GetTimestamp()));
+            _queue.Add((new Waiter(trialId, min), time.GetTimestamp()));
         }
         else
         {
-            _queue[place] = (new Waiter(trialId, count), time.GetTimestamp());
+            _queue[place] = (new Waiter(trialId, min), time.GetTimestamp());
         }
 
-        var waiting = _queue.Select(entry => entry.Waiter).ToList();
-        var decision = DeviceLeases.Decide(state.State, Announced(), waiting, trialId, count);
+        var decision = DeviceLeases.Decide(state.State, Announced(), Waiting(), trialId, min, max);
         if (decision.Lease is not { } lease)
         {
             return decision;
@@ -70,7 +72,7 @@ internal sealed class DevicePoolGrain(
 
     public Task<bool> Renew(string trialId, long token)
     {
-        var valid = state.State.Leases.TryGetValue(trialId, out var lease) && lease.Token == token;
+        var valid = state.State.Leases.TryGetValue(trialId, out var lease) && lease.IsHeldBy(token);
         if (valid)
         {
             _renewed[trialId] = time.GetTimestamp();
@@ -85,6 +87,33 @@ internal sealed class DevicePoolGrain(
         await End(trialId, token);
     }
 
+    public async Task<LeaseExtension> Extend(string trialId, long token, int max)
+    {
+        if (!await Renew(trialId, token))
+        {
+            return new LeaseExtension(null, [], false, "the lease is over");
+        }
+
+        var decision = DeviceExtensions.Decide(state.State, Announced(), Waiting(), trialId, token, max);
+        if (decision.Lease is { } lease && lease != state.State.Leases[trialId])
+        {
+            await Write(DeviceLeases.Grant(state.State, lease));
+            log.LogInformation("{Trial}: {Reason}", trialId, decision.Reason);
+        }
+
+        return decision;
+    }
+
+    public async Task Shrink(string trialId, long token, IReadOnlyList<string> deviceIds)
+    {
+        var next = DeviceLeases.Shrink(state.State, trialId, token, deviceIds);
+        if (!ReferenceEquals(next, state.State))
+        {
+            await Write(next);
+            log.LogInformation("{Trial} gives {Devices} back", trialId, string.Join(", ", deviceIds));
+        }
+    }
+
     public Task<IReadOnlyList<DeviceUse>> List()
     {
         var users = state.State.Leases.Values.SelectMany(lease => lease.Devices.Select(device => (device.Id, lease.TrialId))).ToDictionary();
@@ -92,7 +121,10 @@ internal sealed class DevicePoolGrain(
             [.. Announced().OrderBy(device => device.Id, StringComparer.Ordinal).Select(device => new DeviceUse(device, users.GetValueOrDefault(device.Id)))]);
     }
 
-    private List<Device> Announced() => [.. _silos.Values.SelectMany(silo => silo.Devices)];
+    private List<Waiter> Waiting() => [.. _queue.Select(entry => entry.Waiter)];
+
+    /// <summary>What living silos announced; membership knows of a killed one long before its silence is noticed.</summary>
+    private List<Device> Announced() => [.. _silos.Where(entry => silos.Has(entry.Key)).SelectMany(entry => entry.Value.Devices)];
 
     private async Task Expire(CancellationToken cancellationToken)
     {
@@ -112,7 +144,7 @@ internal sealed class DevicePoolGrain(
 
     private async Task End(string trialId, long token)
     {
-        if (state.State.Leases.TryGetValue(trialId, out var lease) && lease.Token == token)
+        if (state.State.Leases.TryGetValue(trialId, out var lease) && lease.IsHeldBy(token))
         {
             await Write(DeviceLeases.Release(state.State, trialId, token));
             _renewed.Remove(trialId);

@@ -9,8 +9,14 @@ public interface IDevicePoolGrain : IGrainWithIntegerKey
     /// <summary>A silo that leaves says so.</summary>
     Task Withdraw(string silo);
 
-    /// <summary>Asks for a gang of devices; a trial that waits repeats the call, which keeps its place in the queue.</summary>
-    Task<LeaseDecision> Acquire(string trialId, int count);
+    /// <summary>Asks for a gang of at least <paramref name="min"/> devices; a trial that waits repeats the call, which keeps its place in the queue.</summary>
+    Task<LeaseDecision> Acquire(string trialId, int min, int max);
+
+    /// <summary>Renews a lease, replaces what it lost and offers it more, up to <paramref name="max"/> devices.</summary>
+    Task<LeaseExtension> Extend(string trialId, long token, int max);
+
+    /// <summary>Gives single devices back.</summary>
+    Task Shrink(string trialId, long token, IReadOnlyList<string> deviceIds);
 
     /// <summary>True while the lease is valid. A holder that hears false has lost its devices.</summary>
     Task<bool> Renew(string trialId, long token);

@@ -70,10 +70,12 @@ internal static class Server
         // Devices and the trainings on them.
         builder.Services.AddGradientExchange();
         builder.Services.AddSingleton<LocalDevices>();
-        builder.Services.AddSingleton<TrialRunner>();
         builder.Services.AddSingleton<Func<Device, TrainingSession>>(services => device => ActivatorUtilities.CreateInstance<TrainingSession>(services, device));
+        builder.Services.AddSingleton<Func<WorkerTicket, DeviceTrial>>(services => ticket => ActivatorUtilities.CreateInstance<DeviceTrial>(services, ticket));
+        builder.Services.AddSingleton<LivingSilos>();
         builder.Services.AddSingleton<DeviceAnnouncer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DeviceAnnouncer>());
+        builder.Services.AddHostedService<DrainOnShutdown>();
 
         // The public API.
         builder.Services.AddGrpc();

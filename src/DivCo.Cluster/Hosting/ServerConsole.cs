@@ -15,14 +15,11 @@ internal static class ServerConsole
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        foreach (var library in (string[])["Microsoft", "Orleans", "Grpc", "Polly"])
+        foreach (var library in (string[])["Microsoft", "Grpc", "Polly"])
         {
             logging.AddFilter(library, LogLevel.Warning);
         }
 
-        // A step keeps both cores busy: what Orleans takes for starvation is the work.
-        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         return logging;
     }
 }

@@ -27,6 +27,9 @@ public sealed class SweepSpecConverter() : MessageConverter<SweepSpec>(SweepSpec
 public sealed class TrialSpecConverter() : MessageConverter<TrialSpec>(TrialSpec.Parser);
 
 [RegisterConverter]
+public sealed class ResourcesConverter() : MessageConverter<Resources>(Resources.Parser);
+
+[RegisterConverter]
 public sealed class CheckpointConverter() : MessageConverter<Checkpoint>(Checkpoint.Parser);
 
 [RegisterConverter]

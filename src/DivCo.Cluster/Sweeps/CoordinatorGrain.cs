@@ -129,14 +129,7 @@ internal sealed class CoordinatorGrain(
     private TrialOrder Order(TrialRecord trial)
     {
         var resolved = SweepPlan.Resolve(State.Spec!, trial);
-        return new TrialOrder(
-            trial.Run,
-            TrialHash.Of(resolved),
-            resolved,
-            State.Spec!.Resources.Workers,
-            trial.Stop,
-            [.. trial.Checkpoints.Reverse()],
-            State.Spec.Resources.ActivationMemory);
+        return new TrialOrder(trial.Run, TrialHash.Of(resolved), resolved, State.Spec!.Resources, trial.Stop, [.. trial.Checkpoints.Reverse()]);
     }
 
     /// <summary>Asks every trial that has not ended; one that does not answer in time is asked again at the next tick.</summary>

@@ -79,7 +79,6 @@ internal static class SweepView
     {
         TrialPhase.Queued => Protocol.V1.State.Queued,
         TrialPhase.Running => Protocol.V1.State.Running,
-        TrialPhase.Disbanding => Protocol.V1.State.Stopping,
         TrialPhase.Stopped => Protocol.V1.State.Stopped,
         TrialPhase.Succeeded => Protocol.V1.State.Succeeded,
         _ => Protocol.V1.State.Failed,

@@ -2,27 +2,49 @@ using DivCo.Training.Checkpoints;
 
 namespace DivCo.Cluster.Trials;
 
-/// <summary>Finds the newest checkpoint that is whole.</summary>
-internal static class ResumePoint
+/// <summary>Finds the newest checkpoint that is whole; each is proven once.</summary>
+internal sealed class ResumePoint(CheckpointFolder folder)
 {
-    /// <summary>Checks the checkpoints, newest first, file by file; the note names those that are damaged.</summary>
-    /// <returns>Null and a note where none is whole: the trial begins anew, and comes to the same weights.</returns>
-    public static async Task<(CheckpointEntry? From, string Note)> Find(CheckpointFolder folder, IReadOnlyList<CheckpointEntry> newestFirst, string trialHash)
+    private readonly Dictionary<string, string?> _faults = [];
+
+    /// <summary>Names those that are not used, for people; empty: none.</summary>
+    public string Note { get; private set; } = "";
+
+    /// <returns>Null where none is whole: the trial begins anew, and comes to the same weights.</returns>
+    public async Task<CheckpointEntry?> Find(IReadOnlyList<CheckpointEntry> newestFirst, string trialHash, string hardwareClass)
     {
-        var note = "";
         foreach (var entry in newestFirst)
         {
-            try
+            if (!_faults.TryGetValue(entry.ManifestSha256, out var fault))
             {
-                await Task.Run(() => folder.Verify(entry.Path, trialHash, entry.ManifestSha256));
-                return (entry, note);
+                fault = await Task.Run(() => FaultOf(entry, trialHash, hardwareClass));
+                _faults[entry.ManifestSha256] = fault;
             }
-            catch (CheckpointException e)
+
+            if (fault is null)
             {
-                note += $"; {entry.Name} is not used: {e.Message}";
+                return entry;
             }
+
+            var note = $"; {entry.Name} is not used: {fault}";
+            Note = Note.Contains(note, StringComparison.Ordinal) ? Note : Note + note;
         }
 
-        return (null, note);
+        return null;
+    }
+
+    private string? FaultOf(CheckpointEntry entry, string trialHash, string hardwareClass)
+    {
+        try
+        {
+            var manifest = folder.Verify(entry.Path, trialHash, entry.ManifestSha256);
+            return manifest.HardwareClass == hardwareClass
+                ? null
+                : $"it was computed on {manifest.HardwareClass}, and bits are promised on one class only; these devices are {hardwareClass}";
+        }
+        catch (CheckpointException e)
+        {
+            return e.Message;
+        }
     }
 }

@@ -6,36 +6,36 @@ using DivCo.Training.Checkpoints;
 
 namespace DivCo.Cluster.Trials;
 
-/// <summary>Forms quorums for one trial and watches over them: plumbing around <see cref="TrialLifecycle"/>.</summary>
+/// <summary>Leads one trial: looks at its devices and workers, has the pure machines decide, writes, then does what was decided.</summary>
 internal sealed class TrialGrain(
     [PersistentState("trial")] IPersistentState<TrialState> record,
     ServerOptions options,
+    LivingSilos silos,
     TimeProvider time,
     ILogger<TrialGrain> log) : Grain, ITrialGrain
 {
+    /// <summary>A decision may make the next one possible at once; beyond this the timer goes on.</summary>
+    private const int MaxRounds = 8;
+
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan _workerDeadline = TimeSpan.FromSeconds(3);
 
     private TrialId _id;
-    private MetricsFile _metrics = null!;
-    private CheckpointFolder _checkpoints = null!;
+    private TrialProgress _progress = null!;
+    private ResumePoint _resume = null!;
     private WorkerRoster _workers = null!;
     private IGrainTimer? _timer;
     private string _waitsFor = "";
-    private int _step;
-    private Dictionary<string, double> _latest = [];
-    private long _revision;
 
     private TrialState State => record.State;
+
+    private IDevicePoolGrain Pool => GrainFactory.GetGrain<IDevicePoolGrain>(0);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _id = TrialId.Parse(this.GetPrimaryKeyString());
-        _metrics = new MetricsFile(options.FoldersOf(_id).Metrics);
-        _checkpoints = new CheckpointFolder(options.FoldersOf(_id).Checkpoints, time);
-        _workers = new WorkerRoster(GrainFactory, time, _workerDeadline);
-        (_step, _latest) = await _metrics.Last(cancellationToken);
-        Touch();
+        _progress = await TrialProgress.Open(_id, options.FoldersOf(_id).Metrics, time, cancellationToken);
+        _resume = new ResumePoint(new CheckpointFolder(options.FoldersOf(_id).Checkpoints, time));
+        _workers = new WorkerRoster(GrainFactory, silos, time);
         if (State.Order is not null && !State.Phase.HasEnded())
         {
             Watch();
@@ -44,9 +44,9 @@ internal sealed class TrialGrain(
 
     public async Task<TrialReport> Advance(TrialOrder order)
     {
-        var before = State;
+        var before = State.Order;
         await Become(TrialLifecycle.Take(State, order));
-        if (before.Order?.Run != State.Order!.Run || (order.Stop && !State.Phase.HasEnded()))
+        if (before?.Run != State.Order!.Run || (before.Stop != order.Stop && !State.Phase.HasEnded()))
         {
             Watch();
             await Drive();
@@ -59,37 +59,27 @@ internal sealed class TrialGrain(
 
     public async Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics)
     {
-        if (epoch != State.Epoch || State.Phase != TrialPhase.Running)
+        var isOfNow = epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running;
+        if (isOfNow)
         {
-            return false;
+            await _progress.Add(epoch, step, metrics);
         }
 
-        await _metrics.Append(_id, epoch, step, metrics);
-
-        // A checkpoint is reported when it is durable, which may be after later steps: what they said stays.
-        var isLate = step < _step;
-        foreach (var (name, value) in metrics.Where(metric => !isLate || !_latest.ContainsKey(metric.Key)))
-        {
-            _latest[name] = value;
-        }
-
-        _step = Math.Max(_step, step);
-        Touch();
-        return true;
+        return isOfNow;
     }
 
     public async Task<bool> Propose(uint epoch, CheckpointEntry checkpoint)
     {
-        if (epoch != State.Epoch || State.Phase != TrialPhase.Running)
+        if (epoch != State.Quorum.Epoch || State.Phase != TrialPhase.Running)
         {
-            log.LogWarning("{Trial}: the checkpoint {Name} of epoch {Old} is refused; the epoch is {New}", _id, checkpoint.Name, epoch, State.Epoch);
+            log.LogWarning("{Trial}: the checkpoint {Name} of epoch {Old} is refused; the epoch is {New}", _id, checkpoint.Name, epoch, State.Quorum.Epoch);
             return false;
         }
 
         if (State.Proposals.All(known => known.Name != checkpoint.Name))
         {
             await Become(State with { Proposals = [.. State.Proposals, checkpoint] });
-            await Report(epoch, checkpoint.Step, checkpoint.Metrics);
+            await _progress.Add(epoch, checkpoint.Step, checkpoint.Metrics);
         }
 
         GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
@@ -104,81 +94,127 @@ internal sealed class TrialGrain(
         }
     }
 
-    /// <summary>One look at the world, one decision, one write, then the deed.</summary>
     private async Task Drive()
     {
-        var before = State;
-        switch (State.Phase)
+        var before = State.Phase;
+        if (State.Phase == TrialPhase.Queued && State.Order!.Stop)
         {
-            case TrialPhase.Queued when State.Order!.Stop:
-                await Become(TrialLifecycle.StopQueued(State));
-                break;
-            case TrialPhase.Queued:
-                await Form();
-                break;
-            case TrialPhase.Running:
-                await Supervise();
-                break;
-            case TrialPhase.Disbanding when await _workers.Leave(_id.ToString(), State):
-                await GrainFactory.GetGrain<IDevicePoolGrain>(0).Release(_id.ToString(), State.Lease!.Token);
-                await Become(TrialLifecycle.Disbanded(State));
-                break;
+            await Pool.Release(_id.ToString(), 0);
+            await Become(TrialLifecycle.StopWaiting(State));
+        }
+        else if (State.Phase == TrialPhase.Queued)
+        {
+            await Acquire();
+        }
+
+        if (State.Phase == TrialPhase.Running)
+        {
+            await Lead();
         }
 
         if (State.Phase.HasEnded())
         {
-            _timer?.Dispose();
-            _timer = null;
-            DelayDeactivation(TimeSpan.FromMinutes(1));
+            await End();
         }
 
-        if (State.Phase != before.Phase)
+        if (State.Phase != before)
         {
             GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
         }
     }
 
-    private async Task Form()
+    private async Task Acquire()
     {
-        var decision = await GrainFactory.GetGrain<IDevicePoolGrain>(0).Acquire(_id.ToString(), State.Order!.Workers);
-        if (decision.Lease is not { } lease)
+        var decision = await Pool.Acquire(_id.ToString(), State.Order!.Size.Min, State.Order.Size.Max);
+        Await(decision.Lease is null ? decision.Reason : "");
+        if (decision.Lease is { } lease)
         {
-            if (_waitsFor != decision.Reason)
+            await Become(TrialLifecycle.Lease(State, lease));
+        }
+    }
+
+    /// <summary>Rounds of look, decide, write, act, until a round changes nothing.</summary>
+    private async Task Lead()
+    {
+        var extension = await Pool.Extend(_id.ToString(), State.Lease!.Token, State.Order!.Size.Max);
+        if (extension.Lease is not { } lease || extension.Yield)
+        {
+            await Pool.Release(_id.ToString(), State.Lease.Token);
+            await Become(TrialLifecycle.Requeue(State, extension.Reason));
+            return;
+        }
+
+        if (lease.Token != State.Lease.Token || !lease.Devices.SequenceEqual(State.Lease.Devices))
+        {
+            await Become(State with { Lease = lease });
+        }
+
+        var sightings = await _workers.Look(_id.ToString(), State);
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var view = await See(extension, sightings);
+            var decision = QuorumLifecycle.Next(State.Quorum, view, State.Order!.Size, QuorumTimeouts.Default);
+            var finished = decision.State.Members.Count > 0 ? view.Of(decision.State.Members[0], decision.State.Epoch)?.Phase : null;
+            var before = State;
+            await Become(TrialLifecycle.Follow(State, decision, finished));
+            await _progress.CutBack(before.Quorum, State.Quorum);
+            Await(decision.Reason == State.Reason ? "" : decision.Reason);
+            if (decision.Release.Count > 0)
             {
-                _waitsFor = decision.Reason;
-                Touch();
+                await _workers.Dismiss(_id.ToString(), decision.Release);
+                await Pool.Shrink(_id.ToString(), lease.Token, [.. decision.Release.Select(device => device.Id)]);
             }
 
-            return;
+            var isNew = await _workers.Tell(_id.ToString(), State, decision.Commands, sightings);
+            if (State.Phase != TrialPhase.Running || (ReferenceEquals(before, State) && !isNew))
+            {
+                break;
+            }
         }
 
-        var (from, note) = await ResumePoint.Find(_checkpoints, [.. State.Proposals.Reverse(), .. State.Order.Checkpoints], State.Order.TrialHash);
-        await Become(TrialLifecycle.Form(State, lease, from, note));
-        _waitsFor = "";
-        await _metrics.CutAfter(from?.Step ?? 0);
-        (_step, _latest) = await _metrics.Last(CancellationToken.None);
-        await _workers.Start(State);
+        if (State.Phase == TrialPhase.Running && State.Order!.Stop && State.Quorum.Phase == QuorumPhase.Halting
+            && time.GetUtcNow() - State.Quorum.Since > QuorumTimeouts.Default.Halt + QuorumTimeouts.Default.Silence)
+        {
+            await Become(TrialLifecycle.StopWaiting(State));
+        }
     }
 
-    private async Task Supervise()
+    private async Task<QuorumView> See(LeaseExtension extension, IReadOnlyDictionary<string, QuorumSighting> sightings)
     {
-        if (!await GrainFactory.GetGrain<IDevicePoolGrain>(0).Renew(_id.ToString(), State.Lease!.Token))
-        {
-            await Become(TrialLifecycle.LeaseLost(State));
-            return;
-        }
+        var lease = State.Lease!;
+        var lost = extension.Lost.Concat(lease.Devices.Where(device => !silos.Has(device.Silo)).Select(device => device.Id)).ToHashSet();
 
-        if (State.Order!.Stop)
-        {
-            await _workers.RequestStop(State);
-        }
-
-        await Become(TrialLifecycle.Watch(State, await _workers.Statuses(State)));
+        // Checkpoints are proven only when one may be needed: while members are chosen.
+        var checkpoint = State.Quorum.Phase == QuorumPhase.Halting
+            ? await _resume.Find([.. State.Proposals.Reverse(), .. State.Order!.Checkpoints], State.Order.TrialHash, lease.Devices[0].HardwareClass)
+            : null;
+        return new QuorumView(lease.Devices, lost, sightings, checkpoint, State.Order!.Stop, time.GetUtcNow());
     }
 
-    private void Watch()
+    /// <summary>Workers forget the trial, and the devices go back.</summary>
+    private async Task End()
     {
+        if (State.Lease is { } lease)
+        {
+            await _workers.Dismiss(_id.ToString(), lease.Devices);
+            await Pool.Release(_id.ToString(), lease.Token);
+            await Become(State with { Lease = null });
+        }
+
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    private void Watch() =>
         _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, _period) { KeepAlive = true });
+
+    private void Await(string what)
+    {
+        if (_waitsFor != what)
+        {
+            _waitsFor = what;
+            _progress.Touch();
+        }
     }
 
     private async Task Become(TrialState next)
@@ -202,25 +238,22 @@ internal sealed class TrialGrain(
             throw;
         }
 
-        if (before.Phase != next.Phase || before.Epoch != next.Epoch)
+        if (before.Phase != next.Phase || before.Reason != next.Reason)
         {
-            log.LogInformation("{Trial} epoch {Epoch}: {Phase}, {Reason}", _id, next.Epoch, next.Phase, next.Reason);
+            log.LogInformation("{Trial} epoch {Epoch}: {Phase}, {Reason}", _id, next.Quorum.Epoch, next.Phase, next.Reason + _resume.Note);
         }
 
-        Touch();
+        _progress.Touch();
     }
-
-    /// <summary>Revisions are times, so that they grow across restarts of the grain, but never stand still.</summary>
-    private void Touch() => _revision = Math.Max(_revision + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private TrialReport Answer() => new(
         State.Order?.Run ?? 0,
         State.Phase,
-        State.Phase == TrialPhase.Queued && _waitsFor != "" ? _waitsFor : State.Reason,
-        State.Epoch,
-        _step,
-        _latest,
-        State.Lease?.Devices.Select(device => device.Id).ToList() ?? [],
+        (_waitsFor == "" || State.Phase.HasEnded() ? State.Reason : _waitsFor) + _resume.Note,
+        State.Quorum.Epoch,
+        _progress.Step,
+        _progress.Latest,
+        [.. State.Quorum.Phase is QuorumPhase.Running or QuorumPhase.Syncing && State.Lease is not null ? State.Quorum.Members.Select(member => member.Id) : []],
         State.Proposals,
-        _revision);
+        _progress.Revision);
 }

@@ -4,18 +4,21 @@ namespace DivCo.Cluster.Trials;
 
 /// <summary>What the coordinator wants of a trial. It repeats the order until the trial's report shows that it is done.</summary>
 /// <param name="Run">Grows when a stopped or failed trial is queued again.</param>
+/// <param name="Resources">How many devices, and how they are used; none of it changes a bit of the weights.</param>
 /// <param name="Stop">True: stop with a checkpoint.</param>
 /// <param name="Checkpoints">What the ledger holds, newest first.</param>
-/// <param name="ActivationMemory">As in the spec's resources.</param>
 [GenerateSerializer, Immutable]
 public sealed record TrialOrder(
     [property: Id(0)] int Run,
     [property: Id(1)] string TrialHash,
     [property: Id(2)] TrialSpec Trial,
-    [property: Id(3)] int Workers,
+    [property: Id(3)] Resources Resources,
     [property: Id(4)] bool Stop,
-    [property: Id(5)] IReadOnlyList<CheckpointEntry> Checkpoints,
-    [property: Id(6)] string ActivationMemory);
+    [property: Id(5)] IReadOnlyList<CheckpointEntry> Checkpoints)
+{
+    /// <summary>On how many devices the trial trains.</summary>
+    internal QuorumSize Size => Resources.Elastic is { } elastic ? new(elastic.Min, elastic.Max) : new(Resources.Workers, Resources.Workers);
+}
 
 /// <summary>What a trial answers.</summary>
 /// <param name="Proposals">Checkpoints that the ledger has not shown yet, oldest first.</param>

@@ -16,27 +16,16 @@ public sealed record TrialState
     [Id(2)]
     public string Reason { get; init; } = "";
 
-    /// <summary>Number of the quorum; only grows. Everything that an older one sends is refused.</summary>
     [Id(3)]
-    public uint Epoch { get; init; }
-
-    [Id(4)]
     public Lease? Lease { get; init; }
 
-    /// <summary>Where the present epoch began; null: from the beginning.</summary>
+    /// <summary>Who trains it, and how they came to agree on where to go on.</summary>
+    [Id(4)]
+    public QuorumState Quorum { get; init; } = new();
+
+    /// <summary>Durable checkpoints that the ledger has not shown yet, oldest first.</summary>
     [Id(5)]
-    public CheckpointEntry? ResumedFrom { get; init; }
-
-    [Id(6)]
     public IReadOnlyList<CheckpointEntry> Proposals { get; init; } = [];
-
-    /// <summary>Epochs of this run that ended by a worker's own failure.</summary>
-    [Id(7)]
-    public int Failures { get; init; }
-
-    /// <summary>What the disbanded epoch leads to.</summary>
-    [Id(8)]
-    public TrialPhase After { get; init; } = TrialPhase.Queued;
 }
 
 /// <summary>The life of a trial.</summary>
@@ -45,12 +34,8 @@ public enum TrialPhase
     /// <summary>Waits for devices.</summary>
     Queued,
 
-    /// <summary>A quorum trains.</summary>
+    /// <summary>Has devices; its quorum forms, trains or waits for members.</summary>
     Running,
-
-    /// <summary>The quorum is told to leave; then <see cref="TrialState.After"/>.</summary>
-    Disbanding,
-
     Stopped,
     Succeeded,
     Failed,

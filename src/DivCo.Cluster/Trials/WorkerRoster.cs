@@ -1,57 +1,66 @@
+using DivCo.Cluster.Devices;
+using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Workers;
 
 namespace DivCo.Cluster.Trials;
 
-/// <summary>The workers of a trial's epoch, spoken to all at once, each with a deadline.</summary>
-internal sealed class WorkerRoster(IGrainFactory grains, TimeProvider time, TimeSpan deadline)
+/// <summary>The workers on a trial's devices, spoken to all at once, each with a deadline. Who does not answer is simply not seen.</summary>
+internal sealed class WorkerRoster(IGrainFactory grains, LivingSilos silos, TimeProvider time)
 {
-    /// <summary>Tells every member its rank. One that cannot be told shows as lost at the next look.</summary>
-    public Task Start(TrialState state)
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, QuorumSighting> _sightings = [];
+
+    /// <summary>Asks every device of the lease how its worker is; the newest answer of each, by device id.</summary>
+    public async Task<Dictionary<string, QuorumSighting>> Look(string trialId, TrialState state)
     {
-        var devices = state.Lease!.Devices;
-        List<string> members = [.. devices.Select(device => device.Id)];
-        List<Uri> exchanges = [.. devices.Select(device => device.Exchange)];
-        var order = state.Order!;
-        return Ask(state, (worker, rank) => worker.Start(new WorkerAssignment(
-            state.Lease.TrialId,
-            order.TrialHash,
-            order.Trial,
-            state.Epoch,
-            state.Lease.Token,
-            members,
-            exchanges,
-            rank,
-            state.ResumedFrom?.Path,
-            order.ActivationMemory)));
+        var ticket = Ticket(trialId, state);
+        await Task.WhenAll(state.Lease!.Devices.Where(device => silos.Has(device.Silo)).Select(device => Ask(device, worker => worker.Report(ticket))));
+        return _sightings;
     }
 
-    /// <summary>Rank 0 hears the wish; its answer rides in the next reduction, so that all ranks stop after the same step.</summary>
-    public Task RequestStop(TrialState state) =>
-        Ask(state, (worker, rank) => rank == 0 ? worker.RequestStop(state.Lease!.TrialId, state.Epoch) : worker.Status());
-
-    public Task<Dictionary<string, WorkerStatus?>> Statuses(TrialState state) => Ask(state, (worker, _) => worker.Status());
-
-    /// <summary>Has every member leave the epoch. True when all that can be reached have left.</summary>
-    public async Task<bool> Leave(string trialId, TrialState state)
+    /// <summary>Sends commands; true if an answer said something new.</summary>
+    public async Task<bool> Tell(string trialId, TrialState state, IReadOnlyList<QuorumCommand> commands, IReadOnlyDictionary<string, QuorumSighting> before)
     {
-        var statuses = await Ask(state, (worker, _) => worker.Abort(trialId, state.Epoch));
-        return statuses.Values.All(status => status is null || !status.IsOf(trialId, state.Epoch) || status.Phase != WorkerPhase.Running);
+        var reports = commands.Select(command => command.Member.Id).Distinct().ToDictionary(id => id, id => before.GetValueOrDefault(id)?.Report);
+        var ticket = Ticket(trialId, state);
+        await Task.WhenAll(commands
+            .Where(command => silos.Has(command.Member.Silo))
+            .GroupBy(command => command.Member)
+            .Select(async member =>
+            {
+                foreach (var command in member)
+                {
+                    await Ask(member.Key, worker => worker.Take(ticket, command));
+                }
+            }));
+        return reports.Any(entry => _sightings.GetValueOrDefault(entry.Key)?.Report != entry.Value);
     }
 
-    /// <summary>Null for a worker whose silo is gone or silent.</summary>
-    private async Task<Dictionary<string, WorkerStatus?>> Ask(TrialState state, Func<IWorkerGrain, int, Task<WorkerStatus>> question)
-    {
-        var answers = state.Lease!.Devices.Select(async (device, rank) =>
+    /// <summary>The trial ended, or gives these devices back: their workers leave it and forget what they hold of it.</summary>
+    public Task Dismiss(string trialId, IEnumerable<Device> devices) => Task.WhenAll(devices
+        .Where(device => silos.Has(device.Silo))
+        .Select(device => Ask(device, async worker =>
         {
-            try
+            await worker.Dismiss(trialId);
+            return null;
+        })));
+
+    private static WorkerTicket Ticket(string trialId, TrialState state) =>
+        new(trialId, state.Order!.TrialHash, state.Order.Trial, state.Order.Resources, state.Lease!.Token);
+
+    private async Task Ask(Device device, Func<IWorkerGrain, Task<QuorumReport?>> question)
+    {
+        try
+        {
+            if (await question(grains.GetGrain<IWorkerGrain>(device.Id)).WaitAsync(_deadline, time) is { } report)
             {
-                return (device.Id, Status: (WorkerStatus?)await question(grains.GetGrain<IWorkerGrain>(device.Id), rank).WaitAsync(deadline, time));
+                _sightings[device.Id] = new QuorumSighting(report, time.GetUtcNow());
             }
-            catch (Exception)
-            {
-                return (device.Id, Status: null);
-            }
-        });
-        return (await Task.WhenAll(answers)).ToDictionary(answer => answer.Id, answer => answer.Status);
+        }
+        catch (Exception)
+        {
+            // Its silo is gone or silent: the decision sees how long ago it was heard.
+        }
     }
 }

@@ -1,105 +1,105 @@
 using System.Collections.Concurrent;
 using DivCo.Cluster.Devices;
-using DivCo.Collectives;
+using DivCo.Cluster.Trials;
 
 namespace DivCo.Cluster.Workers;
 
 /// <summary>
-/// Owns a device's thread, and is the only bridge between it and the grains: assignments go in, a status and reports come out.
-/// The thread runs one synchronous training loop at a time; it may block on its peers, with a deadline.
+/// Owns a device's thread, and is the only bridge between it and the grains: commands of the quorum protocol go in, reports come out. What
+/// to do is decided by <see cref="QuorumParticipant"/> under the lock; the thread does one synchronous thing at a time and may block on its
+/// peers, with a deadline.
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
     private static readonly TimeSpan _leaveDeadline = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly BlockingCollection<Assigned> _work = new(boundedCapacity: 8);
+    private readonly BlockingCollection<Action> _deeds = [];
+    private readonly Dictionary<string, uint> _promises = [];
     private readonly Thread _thread;
-    private readonly TrialRunner _runner;
-    private readonly ILogger<TrainingSession> _log;
     private readonly Device _device;
-    private Assigned? _current;
-    private WorkerStatus _status = WorkerStatus.Idle;
+    private readonly Func<WorkerTicket, DeviceTrial> _open;
+    private readonly ILogger<TrainingSession> _log;
+    private CancellationTokenSource _abort = new();
+    private TaskCompletionSource _free = Completed();
+    private QuorumParticipant _participant;
+    private DeviceTrial? _trial;
+    private IDisposable? _offer;
+    private volatile bool _stopRequested;
+    private bool _dismissed;
+    private bool _leaving;
 
-    public TrainingSession(Device device, TrialRunner runner, ILogger<TrainingSession> log)
+    public TrainingSession(Device device, Func<WorkerTicket, DeviceTrial> open, ILogger<TrainingSession> log)
     {
-        _device = device;
-        _runner = runner;
-        _log = log;
-        _thread = new Thread(RunAssignments) { Name = device.Id, IsBackground = true };
+        (_device, _open, _log) = (device, open, log);
+        _participant = new QuorumParticipant(device.Id, device.Incarnation);
+        _thread = new Thread(Work) { Name = device.Id, IsBackground = true };
         _thread.Start();
     }
 
-    public WorkerStatus Status
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _status;
-            }
-        }
-    }
-
-    /// <summary>Begins an assignment, once the thread has left the one before; refuses one that is older than what it has.</summary>
-    public WorkerStatus Start(WorkerAssignment assignment)
+    /// <summary>Takes a command, if there is one, and answers how the worker is.</summary>
+    /// <returns>Null while the device belongs to another trial, or has not left it yet.</returns>
+    public QuorumReport? Report(WorkerTicket ticket, QuorumCommand? command)
     {
         lock (_gate)
         {
-            if (_current is { } current)
+            if (!Admit(ticket))
             {
-                if (current.Assignment.TrialId == assignment.TrialId && current.Assignment.Epoch >= assignment.Epoch)
+                return null;
+            }
+
+            if (command is not null)
+            {
+                var step = _participant.Take(command);
+                if (step.Refusal is { } refusal)
                 {
-                    return _status;
+                    _log.LogInformation("{Trial} on {Device}: {Refusal}", ticket.TrialId, _device.Id, refusal);
                 }
 
-                if (_status.Phase == WorkerPhase.Running && current.Assignment.LeaseToken > assignment.LeaseToken)
-                {
-                    return _status;
-                }
-
-                current.Abort.Cancel();
+                _participant = step.State;
+                _promises[ticket.TrialId] = _participant.Promised;
+                Do(step.Deed);
+                Offer();
             }
 
-            _current = new Assigned(assignment);
-            _status = new WorkerStatus(assignment.TrialId, assignment.Epoch, WorkerPhase.Running, "starts");
-            _work.Add(_current);
-            return _status;
+            return _participant.Report;
         }
     }
 
-    public WorkerStatus RequestStop(string trialId, uint epoch)
+    /// <summary>The trial has ended or gave the device back: its thread leaves, and what it holds is dropped.</summary>
+    public void Dismiss(string trialId)
     {
         lock (_gate)
         {
-            if (_status.IsOf(trialId, epoch))
+            if (_trial?.Ticket.TrialId == trialId)
             {
-                _current!.StopRequested = true;
+                _dismissed = true;
+                Leave();
             }
-
-            return _status;
         }
     }
 
-    public WorkerStatus Abort(string trialId, uint epoch)
+    /// <summary>The silo is to end: asks the trial to go on without this device, and waits until it does.</summary>
+    public async Task Drain(CancellationToken deadline)
     {
+        Task free;
         lock (_gate)
         {
-            if (_status.IsOf(trialId, epoch))
-            {
-                _current!.Abort.Cancel();
-            }
-
-            return _status;
+            _leaving = true;
+            _participant = _participant with { Leaving = true };
+            _trial?.Nudge();
+            free = _free.Task;
         }
+
+        await free.WaitAsync(deadline);
     }
 
     public void Dispose()
     {
         lock (_gate)
         {
-            _current?.Abort.Cancel();
-            _work.CompleteAdding();
+            _abort.Cancel();
+            _deeds.CompleteAdding();
         }
 
         if (!_thread.Join(_leaveDeadline))
@@ -108,62 +108,118 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    private void RunAssignments()
+    private static TaskCompletionSource Completed()
     {
-        foreach (var assigned in _work.GetConsumingEnumerable())
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
+    }
+
+    /// <summary>Whether the device is the trial's. A newer lease takes it over, once the thread has left the trial that had it.</summary>
+    private bool Admit(WorkerTicket ticket)
+    {
+        if (_trial is { } present)
         {
-            var assignment = assigned.Assignment;
-            var (phase, reason) = Run(assigned);
-            _log.LogInformation("{Trial} epoch {Epoch} on {Device}: {Phase}, {Reason}", assignment.TrialId, assignment.Epoch, _device.Id, phase, reason);
-            lock (_gate)
+            if (present.Ticket.TrialId == ticket.TrialId)
             {
-                if (ReferenceEquals(_current, assigned))
-                {
-                    _status = new WorkerStatus(assignment.TrialId, assignment.Epoch, phase, reason);
-                }
+                return !_dismissed;
             }
 
-            _runner.Nudge(assignment.TrialId);
+            if (present.Ticket.LeaseToken >= ticket.LeaseToken)
+            {
+                return false;
+            }
+
+            _dismissed = true;
+            Leave();
+            if (_trial is not null)
+            {
+                return false;
+            }
+        }
+
+        _trial = _open(ticket);
+        _free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _participant = new QuorumParticipant(_device.Id, _device.Incarnation) { Promised = _promises.GetValueOrDefault(ticket.TrialId), Leaving = _leaving };
+        return true;
+    }
+
+    /// <summary>Drops the trial now, or has its thread leave first.</summary>
+    private void Leave()
+    {
+        if (_participant.HasThread)
+        {
+            _ = _abort.CancelAsync();
+            return;
+        }
+
+        var trial = _trial!;
+        (_trial, _dismissed) = (null, false);
+        _offer?.Dispose();
+        _offer = null;
+        _deeds.Add(trial.Dispose);
+        _free.TrySetResult();
+    }
+
+    private void Do(QuorumDeed deed)
+    {
+        switch (deed)
+        {
+            case QuorumDeed.Cancel:
+                _ = _abort.CancelAsync();
+                break;
+            case QuorumDeed.Stop:
+                _stopRequested = true;
+                break;
+            case QuorumDeed.Load or QuorumDeed.Receive or QuorumDeed.Train:
+                _abort = new CancellationTokenSource();
+                _stopRequested = false;
+                var (trial, assignment, abort) = (_trial!, _participant.Assignment!, _abort.Token);
+                _deeds.Add(() => Perform(deed, trial, assignment, abort));
+                break;
         }
     }
 
-    /// <summary>One assignment, start to end. Whatever goes wrong in it becomes a status: the thread and the process live on.</summary>
-    private (WorkerPhase Phase, string Reason) Run(Assigned assigned)
+    /// <summary>While others may read the state that this worker holds, and stands still, it is offered.</summary>
+    private void Offer()
     {
-        try
+        if (!_participant.MaySend(_participant.Promised))
         {
-            var outcome = _runner.Run(assigned.Assignment, () => assigned.StopRequested, assigned.Abort.Token);
-            return outcome.Stopped
-                ? (WorkerPhase.Stopped, $"stopped after step {outcome.Step}, as asked")
-                : (WorkerPhase.Completed, $"finished {outcome.Step} steps");
+            _offer?.Dispose();
+            _offer = null;
         }
-        catch (OperationCanceledException) when (assigned.Abort.IsCancellationRequested)
+        else
         {
-            return (WorkerPhase.Aborted, "told to leave the epoch");
-        }
-        catch (PeerLostException e)
-        {
-            return (WorkerPhase.PeerLost, e.Message);
-        }
-        catch (Exception e)
-        {
-            _log.LogError(e, "{Trial} failed on {Device}", assigned.Assignment.TrialId, _device.Id);
-            return (WorkerPhase.Failed, $"{_device.Id}: {e.Message}");
+            _offer ??= _trial!.Offer(_participant.Promised, _participant.Commit!);
         }
     }
 
-    private sealed class Assigned(WorkerAssignment assignment)
+    /// <summary>On the device's thread: one deed from start to end. Whatever goes wrong in it becomes a report; the thread lives on.</summary>
+    private void Perform(QuorumDeed deed, DeviceTrial trial, Prepare assignment, CancellationToken abort)
     {
-        private volatile bool _stopRequested;
-
-        public WorkerAssignment Assignment { get; } = assignment;
-
-        public CancellationTokenSource Abort { get; } = new();
-
-        public bool StopRequested
+        var left = trial.Perform(deed, assignment, () => _stopRequested, abort);
+        _log.LogInformation("{Trial} epoch {Epoch} on {Device}: {Exit}, {Reason}", trial.Ticket.TrialId, assignment.Epoch, _device.Id, left.Exit, left.Reason);
+        lock (_gate)
         {
-            get => _stopRequested;
-            set => _stopRequested = value;
+            _participant = _participant.Left(left.Exit, left.Held, left.Reason, left.LostPeer);
+            if (_dismissed)
+            {
+                Leave();
+            }
+            else
+            {
+                Offer();
+            }
+        }
+
+        trial.Nudge();
+    }
+
+    private void Work()
+    {
+        foreach (var deed in _deeds.GetConsumingEnumerable())
+        {
+            deed();
         }
     }
 }

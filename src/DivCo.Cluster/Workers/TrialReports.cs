@@ -19,17 +19,15 @@ internal sealed class TrialReports : IDisposable
 
     private readonly CancellationTokenSource _closed = new();
     private readonly ITrialGrain _trial;
-    private readonly WorkerAssignment _assignment;
+    private readonly string _trialId;
+    private readonly uint _epoch;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Task _pump;
 
-    public TrialReports(ITrialGrain trial, WorkerAssignment assignment, TimeProvider time, ILogger log)
+    public TrialReports(ITrialGrain trial, string trialId, uint epoch, TimeProvider time, ILogger log)
     {
-        _trial = trial;
-        _assignment = assignment;
-        _time = time;
-        _log = log;
+        (_trial, _trialId, _epoch, _time, _log) = (trial, trialId, epoch, time, log);
         _pump = Task.Run(Pump);
     }
 
@@ -37,7 +35,7 @@ internal sealed class TrialReports : IDisposable
     {
         if (_queue.Reader.Count < Backlog)
         {
-            _queue.Writer.TryWrite((() => _trial.Report(_assignment.Epoch, report.Step, report.Metrics.ToDictionary()), true));
+            _queue.Writer.TryWrite((() => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary()), true));
         }
     }
 
@@ -47,10 +45,10 @@ internal sealed class TrialReports : IDisposable
         var entry = new CheckpointEntry(
             written.Name, written.Path, written.ManifestSha256, manifest.Step, manifest.Epoch, manifest.Metrics.ToDictionary(),
             manifest.WeightsSha256, manifest.StateSha256, manifest.WrittenAt);
-        _queue.Writer.TryWrite((() => _trial.Propose(_assignment.Epoch, entry), false));
+        _queue.Writer.TryWrite((() => _trial.Propose(_epoch, entry), false));
     }
 
-    /// <summary>Waits until the grain has taken all that was reported.</summary>
+    /// <summary>Waits until the grain has taken or refused all that was reported.</summary>
     /// <exception cref="TimeoutException">It did not within two minutes.</exception>
     public void Flush(CancellationToken abort)
     {
@@ -59,7 +57,7 @@ internal sealed class TrialReports : IDisposable
         _pump.ContinueWith(_ => done.Set(), TaskScheduler.Default);
         if (!done.Wait(_deadline, abort))
         {
-            throw new TimeoutException($"{_assignment.TrialId} did not take the last reports of its rank {_assignment.Rank} within {_deadline}.");
+            throw new TimeoutException($"{_trialId} did not take the last reports of epoch {_epoch} within {_deadline}.");
         }
 
         if (_pump.IsFaulted)
@@ -84,7 +82,6 @@ internal sealed class TrialReports : IDisposable
 
     private async Task Deliver(Func<Task<bool>> send, bool droppable)
     {
-        var began = _time.GetTimestamp();
         while (!_closed.IsCancellationRequested)
         {
             try
@@ -93,15 +90,15 @@ internal sealed class TrialReports : IDisposable
                 await send();
                 return;
             }
-            catch (Exception e) when (_time.GetElapsedTime(began) < _deadline)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                _log.LogWarning("{Trial} could not be told of the progress of epoch {Epoch}: {Message}", _assignment.TrialId, _assignment.Epoch, e.Message);
+                _log.LogWarning("{Trial} could not be told of the progress of epoch {Epoch}: {Message}", _trialId, _epoch, e.Message);
                 if (droppable)
                 {
                     return;
                 }
 
-                await Task.Delay(_retryAfter, _time, _closed.Token);
+                await Task.Delay(_retryAfter, _time, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

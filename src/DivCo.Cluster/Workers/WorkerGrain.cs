@@ -1,4 +1,5 @@
 using DivCo.Cluster.Devices;
+using DivCo.Cluster.Trials;
 
 namespace DivCo.Cluster.Workers;
 
@@ -8,11 +9,13 @@ internal sealed class WorkerGrain(LocalDevices devices) : Grain, IWorkerGrain
 {
     private TrainingSession Session => devices.Session(this.GetPrimaryKeyString());
 
-    public Task<WorkerStatus> Start(WorkerAssignment assignment) => Task.FromResult(Session.Start(assignment));
+    public Task<QuorumReport?> Report(WorkerTicket ticket) => Task.FromResult(Session.Report(ticket, null));
 
-    public Task<WorkerStatus> RequestStop(string trialId, uint epoch) => Task.FromResult(Session.RequestStop(trialId, epoch));
+    public Task<QuorumReport?> Take(WorkerTicket ticket, QuorumCommand command) => Task.FromResult(Session.Report(ticket, command));
 
-    public Task<WorkerStatus> Abort(string trialId, uint epoch) => Task.FromResult(Session.Abort(trialId, epoch));
-
-    public Task<WorkerStatus> Status() => Task.FromResult(Session.Status);
+    public Task Dismiss(string trialId)
+    {
+        Session.Dismiss(trialId);
+        return Task.CompletedTask;
+    }
 }

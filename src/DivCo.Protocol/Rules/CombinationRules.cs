@@ -78,8 +78,10 @@ internal static class CombinationRules
         var data = space.Integers("shards.data").Where(value => value >= 1).DefaultIfEmpty(1).Min();
         var negatives = space.Integers("shards.negatives").Where(value => value >= 1).DefaultIfEmpty(1).Min();
         var shards = data * negatives;
-        return spec.Resources.Workers <= shards ? null : new("resources.workers",
-            $"{spec.Resources.Workers} workers share only {shards} shard{(shards == 1 ? "" : "s")} (shards.data {data} x shards.negatives {negatives}); "
+        var elastic = spec.Resources.Elastic is { } range && range.Max > spec.Resources.Workers;
+        var (field, workers) = elastic ? ("resources.elastic.max", spec.Resources.Elastic.Max) : ("resources.workers", spec.Resources.Workers);
+        return workers <= shards ? null : new(field,
+            $"{workers} workers share only {shards} shard{(shards == 1 ? "" : "s")} (shards.data {data} x shards.negatives {negatives}); "
             + $"use at most {shards} workers, or more shards.data");
     }
 

@@ -2,11 +2,13 @@ using DivCo.Protocol.V1;
 
 namespace DivCo.Protocol.Rules;
 
-internal static class GridSize
+/// <summary>Size of the grid that a spec's listed values span.</summary>
+public static class GridSize
 {
-    /// <summary>Number of combinations of all listed values, saturated at <see cref="long.MaxValue"/>.</summary>
+    /// <summary>Number of combinations of all listed values, saturated at <see cref="long.MaxValue"/>; a parameter without values counts as one value.</summary>
     public static long Of(SweepSpec spec)
     {
+        ArgumentNullException.ThrowIfNull(spec);
         var size = 1L;
         foreach (var parameter in spec.Parameters.Values)
         {

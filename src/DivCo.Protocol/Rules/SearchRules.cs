@@ -22,6 +22,8 @@ internal static partial class SearchRules
             Between("limits.max_concurrent", spec.Limits.MaxConcurrent, 1, SweepLimits.MaxConcurrent),
             Between("limits.max_failed", spec.Limits.MaxFailed, 0, SweepLimits.MaxTrials),
             Between("resources.workers", spec.Resources.Workers, 1, SweepLimits.MaxWorkers),
+            ElasticMin(spec.Resources),
+            ElasticMax(spec.Resources),
             OneOf("resources.activation_memory", spec.Resources.ActivationMemory, [SweepSpecRules.AllShards, SweepSpecRules.OneShard])])
         {
             if (violation is not null)
@@ -46,6 +48,15 @@ internal static partial class SearchRules
     /// <summary>Texts of the user are repeated only so far that a message stays one readable line.</summary>
     internal static string Shorten(string text) =>
         new([.. (text.Length <= 80 ? text : text[..77] + "...").Select(character => char.IsControl(character) ? '?' : character)]);
+
+    private static Violation? ElasticMin(Resources resources) => resources.Elastic is not { } elastic ? null
+        : elastic.Min >= 1 && elastic.Min <= resources.Workers ? null
+        : new("resources.elastic.min", $"{elastic.Min} is out of range; must be at least 1 and at most resources.workers, {resources.Workers}");
+
+    private static Violation? ElasticMax(Resources resources) => resources.Elastic is not { } elastic ? null
+        : elastic.Max >= resources.Workers && elastic.Max <= SweepLimits.MaxWorkers ? null
+        : new("resources.elastic.max", $"{elastic.Max} is out of range; must be at least resources.workers, {resources.Workers}, "
+            + $"and at most {SweepLimits.MaxWorkers}");
 
     private static Violation? MaxTrials(SweepSpec spec)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Hosting.Folder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,3 @@
-using DivCo.Cluster.Hosting;
 using static DivCo.Cluster.Tests.Hosting.SiloCluster;
 
 namespace DivCo.Cluster.Tests.Hosting;

@@ -20,6 +20,19 @@ public sealed class SearchTests
     }
 
     [Fact]
+    public void A_grid_too_large_to_count_has_as_many_trials_as_are_allowed()
+    {
+        var spec = Specs.Random(maxTrials: 5);
+        spec.Method = "grid";
+        foreach (var path in Enumerable.Range(0, 8).Select(i => $"p{i}"))
+        {
+            spec.Parameters[path] = new ParameterSpec { Values = { Enumerable.Repeat(Value.ForNumber(1), 256) } };
+        }
+
+        Assert.Equal(5, SearchMethod.Trials(spec));
+    }
+
+    [Fact]
     public void Every_data_set_that_can_be_drawn_is_known_beforehand()
     {
         var spec = Specs.Random();

@@ -14,8 +14,11 @@ public sealed class BadInputTests
         var spec = scenario.Write("bad.yaml", Specs.Tiny(workers: 9).Replace("batch_size: 8", "batch_sise: 8\n    tau: -1"));
         var answer = await scenario.Run("run", spec, "--results", scenario.Results);
         answer.MustEndWith(2);
-        Assert.Contains("batch_size", answer.Errors);
-        Assert.Contains("trial.tau", answer.Errors);
+        Assert.Collection(
+            answer.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            error => Assert.StartsWith($"{spec}:11:24: error: resources.workers: 9 workers share only 4 shards", error, StringComparison.Ordinal),
+            error => Assert.StartsWith($"{spec}:17:5: error: trial.batch_sise: unknown key; did you mean batch_size?", error, StringComparison.Ordinal),
+            error => Assert.StartsWith($"{spec}:18:10: error: trial.tau: -1 is not allowed", error, StringComparison.Ordinal));
         Assert.False(Directory.Exists(scenario.Results));
     }
 
@@ -66,6 +69,7 @@ public sealed class BadInputTests
         var server = await scenario.Server("only", devices: 2);
         var spec = scenario.Write("tiny.yaml", Specs.Tiny());
         (await scenario.Run("get", "nobody")).MustEndWith(3);
+        (await scenario.Run("samples", "list", "nobody/0")).MustEndWith(3);
         (await scenario.Run("submit", spec, "--id", "taken")).MustSucceed();
         (await scenario.Run("submit", spec, "--id", "taken")).MustSucceed();
         (await scenario.Run("submit", scenario.Write("other.yaml", Specs.Tiny(steps: 13)), "--id", "taken")).MustEndWith(2);

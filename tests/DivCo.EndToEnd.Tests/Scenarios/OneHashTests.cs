@@ -24,6 +24,16 @@ public sealed class OneHashTests
         Assert.Equal(expected, Hashes.Of(await Run(scenario, spec, workers: 3, processes: 2, devices: 2)));
     }
 
+    [Fact]
+    public async Task Repetitions_in_fresh_processes_give_one_hash()
+    {
+        await using var scenario = new Scenario();
+        var spec = scenario.Write("tiny.yaml", Specs.Tiny());
+        var expected = Hashes.Of(await Run(scenario, spec, workers: 2, processes: 2, devices: 1));
+        Assert.Equal(expected, Hashes.Of(await Run(scenario, spec, workers: 2, processes: 2, devices: 1)));
+        Assert.Equal(expected, Hashes.Of(await Run(scenario, spec, workers: 2, processes: 2, devices: 1)));
+    }
+
     private static Task<CommandResult> Run(Scenario scenario, string spec, int workers, int processes, int devices) => scenario.Run(
         "run", spec, "--workers", $"{workers}", "--processes", $"{processes}", "--devices", $"cpu:{devices}", "--results", scenario.Results, "--output", "json");
 }

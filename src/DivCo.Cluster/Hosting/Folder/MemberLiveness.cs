@@ -10,7 +10,7 @@ internal sealed class MemberLiveness(
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource _stop = new();
-    private FileStream? _lock;
+    private IDisposable? _lock;
     private Task _watch = Task.CompletedTask;
 
     public void Participate(ISiloLifecycle lifecycle)
@@ -29,13 +29,6 @@ internal sealed class MemberLiveness(
     {
         _lock = locks.Take(local.Name, local.SiloAddress);
         await Bury();
-        var members = (await table.ReadAll()).Members.Select(member => member.Item1);
-        if (members.FirstOrDefault(member => member.SiloName == local.Name && member.Status is SiloStatus.Joining or SiloStatus.Active) is { } other)
-        {
-            _lock.Dispose();
-            throw new FolderStoreException(
-                $"A silo named '{local.Name}' is already running here ({other.SiloAddress}). Stop it first, or give this one another name with --name.");
-        }
     }
 
     private async Task Bury()

@@ -1,3 +1,4 @@
+using DivCo.Protocol.Rules;
 using DivCo.Protocol.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -6,7 +7,7 @@ namespace DivCo.Cluster.Sweeps.Search;
 /// <summary>Every combination of the listed values; the last parameter in ordinal order changes fastest.</summary>
 internal static class GridSearch
 {
-    public static long Points(SweepSpec spec) => spec.Parameters.Values.Aggregate(1L, (points, parameter) => points * parameter.Values.Count);
+    public static long Points(SweepSpec spec) => GridSize.Of(spec);
 
     public static Struct Draw(SweepSpec spec, int index)
     {

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace DivCo.Cluster.Hosting;
+namespace DivCo.Cluster.Tests.Hosting;
 
-/// <summary>Picks TCP ports that nothing listens on, for servers whose port was given as 0 but must be known before they start.</summary>
+/// <summary>Picks TCP ports that nothing listens on.</summary>
 internal static class FreePorts
 {
     /// <summary>Returns <paramref name="count"/> different loopback ports, free at this moment.</summary>

@@ -1,0 +1,11 @@
+using DivCo.Cluster.Devices;
+
+namespace DivCo.Cluster.Trials;
+
+/// <summary>What the trial does next.</summary>
+/// <param name="State">To be written before anything else is done, unless it is the very object that was asked about.</param>
+/// <param name="Commands">To be sent after that; harmless to repeat, and repeated by every decision until they are answered.</param>
+/// <param name="Release">Devices to give back to the pool after that.</param>
+/// <param name="Reason">For people: what the trial does or waits for.</param>
+internal sealed record QuorumDecision(
+    QuorumState State, IReadOnlyList<QuorumCommand> Commands, IReadOnlyList<Device> Release, string Reason);

@@ -1,0 +1,151 @@
+using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Trials;
+using DivCo.Collectives;
+using DivCo.Protocol;
+using DivCo.Training;
+using DivCo.Training.Checkpoints;
+using DivCo.Training.Data;
+
+namespace DivCo.Cluster.Workers;
+
+/// <summary>How a deed ended, and what the device holds then.</summary>
+internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null);
+
+/// <summary>One trial on one device: the replica that lives through quorum epochs, and the deeds that are done to it on the device's thread.</summary>
+internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log)
+    : IDisposable
+{
+    private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
+    private TrainingReplica? _replica;
+    private QuorumCommit? _held;
+
+    public WorkerTicket Ticket => ticket;
+
+    /// <summary>Has the trial's grain look at its workers now rather than at its next tick.</summary>
+    public void Nudge() => grains.GetGrain<ITrialGrain>(ticket.TrialId).Nudge().Ignore();
+
+    /// <summary>Lets the laggards and joiners of an epoch read the state, until disposed of.</summary>
+    public IDisposable Offer(uint epoch, QuorumCommit commit)
+    {
+        var replica = _replica!;
+        return hub.OfferState(ticket.TrialId, epoch, new StateOffer(replica.StateBytes, commit.Updates, commit.Sha256, replica.Write));
+    }
+
+    /// <summary>Does a deed; whatever goes wrong becomes its exit.</summary>
+    public DeviceExit Perform(QuorumDeed deed, Prepare assignment, Func<bool> stopRequested, CancellationToken abort)
+    {
+        try
+        {
+            return deed switch
+            {
+                QuorumDeed.Train => Train(assignment, stopRequested, abort),
+                QuorumDeed.Receive => Receive(assignment.Source, assignment.Epoch, abort),
+                _ => Load(assignment.Source),
+            };
+        }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            return new DeviceExit(QuorumExit.Halted, Held(assignment.Epoch), "halted, as told");
+        }
+        catch (PeerLostException e)
+        {
+            return new DeviceExit(QuorumExit.PeerLost, Held(assignment.Epoch), e.Message, e.Member);
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "{Trial} failed", ticket.TrialId);
+            Dispose();
+            return new DeviceExit(QuorumExit.Failed, null, e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _replica?.Dispose();
+        (_replica, _held) = (null, null);
+    }
+
+    private DeviceExit Train(Prepare assignment, Func<bool> stopRequested, CancellationToken abort)
+    {
+        _held = _held! with { Epoch = assignment.Source.Commit.Epoch };
+        var members = assignment.Members.Select(member => member.Id).ToList();
+        var quorum = new Quorum(ticket.TrialId, assignment.Epoch, members, [.. assignment.Members.Select(member => member.Exchange)]);
+        using var communicator = hub.Join(quorum, assignment.Rank, ExchangeTimeouts.Default, abort);
+        using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, time, log);
+        var outcome = TrainingLoop.Run(
+            new TrainingRun
+            {
+                Replica = _replica!,
+                ActivationMemory = TrialConfigReader.ReadActivationMemory(ticket.Resources.ActivationMemory),
+                Communicator = communicator,
+                Checkpoints = _checkpoints,
+                SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,
+                TrialHash = ticket.TrialHash,
+                Report = reports.Step,
+                CheckpointWritten = reports.Checkpoint,
+                StopRequested = stopRequested,
+            },
+            abort);
+        reports.Flush(abort);
+        return outcome.Stopped
+            ? new DeviceExit(QuorumExit.Stopped, Held(assignment.Epoch), $"stopped after step {outcome.Step}, as asked")
+            : new DeviceExit(QuorumExit.Completed, Held(assignment.Epoch), $"finished {outcome.Step} steps");
+    }
+
+    private DeviceExit Receive(QuorumSource source, uint epoch, CancellationToken abort)
+    {
+        var replica = Replica();
+        var member = source.Member!;
+        using var state = StateTransfer.Fetch(member.Exchange, member.Id, ticket.TrialId, epoch, ExchangeTimeouts.Default, abort);
+        try
+        {
+            replica.Receive(state.Content, state.Bytes, state.Updates, source.Commit.Sha256, abort);
+        }
+        catch (InvalidDataException e)
+        {
+            return new DeviceExit(QuorumExit.PeerLost, _held, $"the state of {member.Id} is not accepted: {e.Message}", member.Id);
+        }
+
+        _held = source.Commit;
+        return new DeviceExit(QuorumExit.Received, _held, $"received {source}");
+    }
+
+    private DeviceExit Load(QuorumSource source)
+    {
+        var replica = Replica();
+        if (source.Checkpoint is { } checkpoint)
+        {
+            replica.Load(_checkpoints, checkpoint.Path, ticket.TrialHash);
+        }
+        else if (replica.Updates > 0)
+        {
+            replica.Reset();
+        }
+
+        _held = source.Commit with { Sha256 = replica.Sha256() };
+        return new DeviceExit(QuorumExit.Received, _held, $"loaded {source}");
+    }
+
+    private TrainingReplica Replica()
+    {
+        if (_replica is null)
+        {
+            var config = TrialConfigReader.Read(ticket.Trial);
+            _replica = new TrainingReplica(
+                config, DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot));
+        }
+
+        return _replica;
+    }
+
+    /// <summary>What the replica stands at. A commit made since the last look was made in this epoch.</summary>
+    private QuorumCommit? Held(uint epoch)
+    {
+        if (_replica is { } replica && _held is { } before && replica.Updates != before.Updates)
+        {
+            _held = new QuorumCommit(epoch, replica.Updates, replica.Sha256());
+        }
+
+        return _held;
+    }
+}
