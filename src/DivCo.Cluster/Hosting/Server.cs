@@ -78,7 +78,7 @@ internal static class Server
         builder.Services.AddHostedService<DrainOnShutdown>();
 
         // The public API.
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<TransientFailures>());
         builder.Services.AddGrpcReflection();
         builder.Services.AddGrpcHealthChecks().AddCheck<Membership>("member");
         if (options.ParentPid is not null)

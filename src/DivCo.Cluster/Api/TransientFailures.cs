@@ -1,0 +1,39 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace DivCo.Cluster.Api;
+
+/// <summary>While a silo that was lost is replaced, grains cannot be reached for some seconds: callers are told to try again, not that something broke.</summary>
+internal sealed class TransientFailures : Interceptor
+{
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(request, context);
+        }
+        catch (Exception e) when (IsTransient(e))
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception e) when (IsTransient(e))
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    private static bool IsTransient(Exception e) => e is OrleansException or TimeoutException;
+
+    private static RpcException Unavailable(Exception e) =>
+        new(new Status(StatusCode.Unavailable, $"the cluster takes up what a lost server held; try again ({e.Message})", e));
+}
