@@ -1,4 +1,3 @@
-using DivCo.Training.Checkpoints;
 using DivCo.Training.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -54,10 +53,7 @@ internal sealed class Adam : IDisposable
         _parameters.Buffer.addcdiv_(_first.Buffer, deviation, rate);
     }
 
-    /// <summary>The moments, named as PyTorch names them.</summary>
-    public IEnumerable<TensorRecord> ToRecords() => Moments.SelectMany(moment => moment.Tensors.ToRecords(moment.Suffix));
-
-    /// <summary>The moments themselves, with what is added to the parameters' names.</summary>
+    /// <summary>The moments, with what is added to the parameters' names: those of PyTorch.</summary>
     public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => [(_first, FirstSuffix), (_second, SecondSuffix)];
 
     public void Dispose()

@@ -1,61 +1,100 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using DivCo.Collectives;
 using DivCo.Training.Checkpoints;
 using DivCo.Training.Evaluation;
 
 namespace DivCo.Training;
 
 /// <summary>
-/// What rank 0 leaves behind at a checkpoint: the state, its metrics with diversity, and a picture. Copies are made on the training's
-/// thread; all files are written on the writer's.
+/// What rank 0 leaves behind at a checkpoint: the state, its metrics with diversity, and a picture. On the training's thread the state is
+/// copied, nothing else; samples are generated from the copy, and files written, on the writer's.
 /// </summary>
 internal sealed class CheckpointRecorder : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly TrainingRun _run;
     private readonly TrainingState _state;
+    private readonly Quorum _quorum;
     private readonly CheckpointWriter _writer;
-    private readonly ConcurrentDictionary<int, float[]> _images = [];
+
+    /// <summary>Copies to be made anew. The queue is bounded, so few exist: one being made, one waiting, one being written.</summary>
+    private readonly ConcurrentBag<StateCopy> _free = [];
 
     public CheckpointRecorder(TrainingRun run)
     {
-        (_run, _state) = (run, run.Replica.State);
-        _writer = new CheckpointWriter(run.Checkpoints, Written);
+        (_run, _state, _quorum) = (run, run.Replica.State, run.Communicator.Quorum);
+        _writer = new CheckpointWriter(run.Checkpoints, run.CheckpointWritten);
     }
+
+    /// <summary>Time spent in here by the training's thread.</summary>
+    public TimeSpan Waited { get; private set; }
 
     /// <exception cref="CheckpointException">An earlier checkpoint could not be written.</exception>
     /// <exception cref="TimeoutException">The file system stands still.</exception>
     public void Record(IReadOnlyDictionary<string, double> metrics, CancellationToken abort)
     {
-        var images = FixedSamples.Generate(_state.Task, _run.Replica.Config.Seed);
-        var withDiversity = new Dictionary<string, double>(metrics)
-        {
-            [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
-        };
-        _images[_state.Step] = images;
-        var quorum = _run.Communicator.Quorum;
-        var facts = new CheckpointFacts(quorum.TrialId, _run.TrialHash, quorum.Epoch, TorchRuntime.HardwareClass, withDiversity);
-        _writer.Enqueue(_state.Snapshot(), facts, Patience, abort);
+        var start = Stopwatch.GetTimestamp();
+        var copy = _free.TryTake(out var used) ? used : new StateCopy(_state);
+        copy.Take(_state);
+        _writer.Enqueue(copy.Step, folder => Write(folder, copy, metrics), _patience, abort);
+        Waited += Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>Returns when all that was recorded is durable and reported.</summary>
     /// <exception cref="CheckpointException">A checkpoint could not be written.</exception>
-    public void Flush(CancellationToken abort) => _writer.Flush(Patience, abort);
+    public void Flush(CancellationToken abort)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _writer.Flush(_patience, abort);
+        Waited += Stopwatch.GetElapsedTime(start);
+    }
 
     public void Dispose() => _writer.Dispose();
 
-    private void Written(WrittenCheckpoint checkpoint)
+    private WrittenCheckpoint Write(CheckpointFolder folder, StateCopy copy, IReadOnlyDictionary<string, double> metrics)
     {
-        if (_images.TryRemove(checkpoint.Manifest.Step, out var images))
+        try
         {
-            var model = _run.Replica.Config.Model;
-            var png = SampleGrid.EncodePng(images, _state.Task.Conditions, FixedSamples.PerCondition, model.Channels, model.ImageSize);
-            Directory.CreateDirectory(_run.SamplesFolder);
-            var path = Path.Combine(_run.SamplesFolder, $"step-{checkpoint.Manifest.Step:D6}.png");
-            File.WriteAllBytes(path + ".tmp", png);
-            File.Move(path + ".tmp", path, overwrite: true);
+            var images = Samples(copy);
+            var withDiversity = new Dictionary<string, double>(metrics)
+            {
+                [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
+            };
+            var facts = new CheckpointFacts(_quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity);
+            var written = folder.Write(copy.ToSnapshot(), facts);
+            WritePicture(copy.Step, images);
+            return written;
         }
+        finally
+        {
+            _free.Add(copy);
+        }
+    }
 
-        _run.CheckpointWritten(checkpoint);
+    /// <summary>The bits of the training's thread: the same calls on tensors that lie alike, and one thread to a kernel.</summary>
+    private float[] Samples(StateCopy copy)
+    {
+        TorchRuntime.EnterThread();
+        var tensors = copy.NewTensors();
+        try
+        {
+            return FixedSamples.Generate(_state.Task, tensors, _run.Replica.Config.Seed);
+        }
+        finally
+        {
+            Array.ForEach(tensors, one => one.Dispose());
+        }
+    }
+
+    private void WritePicture(int step, float[] images)
+    {
+        var model = _run.Replica.Config.Model;
+        var png = SampleGrid.EncodePng(images, _state.Task.Conditions, FixedSamples.PerCondition, model.Channels, model.ImageSize);
+        Directory.CreateDirectory(_run.SamplesFolder);
+        var path = Path.Combine(_run.SamplesFolder, $"step-{step:D6}.png");
+        File.WriteAllBytes(path + ".tmp", png);
+        File.Move(path + ".tmp", path, overwrite: true);
     }
 }

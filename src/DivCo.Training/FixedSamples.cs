@@ -13,8 +13,9 @@ internal static class FixedSamples
     /// <summary>Latents of each condition.</summary>
     public const int PerCondition = 16;
 
+    /// <param name="state">The task's state, or a copy of it.</param>
     /// <returns>[conditions, 16, C, H, W] in [-1, 1].</returns>
-    public static float[] Generate(GanTask task, ulong seed)
+    public static float[] Generate(GanTask task, IReadOnlyList<FlatTensors> state, ulong seed)
     {
         var stream = new PhiloxStream(seed, StreamPurpose.EvaluationLatent);
         float[] images = [];
@@ -27,7 +28,7 @@ internal static class FixedSamples
                 LatentAugmentation.Normals(stream, 0, condition, i, TensorMemory.Floats(latents).Slice(i * task.LatentDim, task.LatentDim));
             }
 
-            var generated = TensorMemory.Floats(task.Generate(condition, latents).contiguous());
+            var generated = TensorMemory.Floats(task.Generate(state, condition, latents).contiguous());
             images = images.Length > 0 ? images : new float[task.Conditions * generated.Length];
             generated.CopyTo(images.AsSpan(condition * generated.Length));
         }

@@ -69,6 +69,6 @@ public static class TrainingLoop
         }
 
         checkpoints?.Flush(abort);
-        return new TrainingOutcome(state.Step, Stopped: stop && state.Step < config.Steps);
+        return new TrainingOutcome(state.Step, Stopped: stop && state.Step < config.Steps) { CheckpointWait = checkpoints?.Waited ?? TimeSpan.Zero };
     }
 }

@@ -68,11 +68,6 @@ internal sealed class TrainingState : IDisposable
         Updates++;
     }
 
-    /// <summary>A copy of everything; only between steps.</summary>
-    public TrainingSnapshot Snapshot() => Next == 0
-        ? new TrainingSnapshot(Step, [.. Task.State.SelectMany(tensors => tensors.ToRecords())], [.. _optimizers.SelectMany(o => o.ToRecords())])
-        : throw new InvalidOperationException($"update {Updates} lies within a step; a snapshot is taken between steps.");
-
     /// <exception cref="InvalidDataException">The snapshot is of other networks; nothing was changed.</exception>
     public void Restore(TrainingSnapshot snapshot, IReadOnlyDictionary<string, double> losses) =>
         Assign(Canonical.Match(snapshot.Weights.Concat(snapshot.Moments)), (long)snapshot.Step * Task.Updates.Count, losses);

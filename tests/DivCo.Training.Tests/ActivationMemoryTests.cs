@@ -35,9 +35,13 @@ public sealed class ActivationMemoryTests(ITestOutputHelper output)
 
         var before = Status("VmRSS");
         using var folder = new TrainingFolder();
-        folder.Run(small with { BatchSize = 16, Negatives = 64, Model = small.Model with { Width = 32 } }, 1, memory: memory);
+        var config = small with { BatchSize = 16, Negatives = 64, Model = small.Model with { Width = 32 } };
+        using var replica = folder.Replica(config);
+        var peak = 0.0;
+        _ = Ranks.Run(1, communicator => TrainingLoop.Run(
+            folder.Rank(replica, communicator) with { ActivationMemory = memory, Report = _ => peak = Status("VmHWM") }, default));
         using var stdout = new StreamWriter(Console.OpenStandardOutput());
-        stdout.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nmeasured {before} {Status("VmHWM")} {folder.StateHash}"));
+        stdout.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nmeasured {before} {peak} {folder.StateHash}"));
     }
 
     private static async Task<Measured> Measure(ActivationMemory memory)

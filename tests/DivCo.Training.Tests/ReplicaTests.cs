@@ -55,7 +55,7 @@ public sealed class ReplicaTests
         using var folder = new TrainingFolder();
         using var replica = folder.Replica(_config);
         Advance(folder, replica, updates: 2);
-        var snapshot = replica.State.Snapshot();
+        var snapshot = TrainingStateTests.Snapshot(replica.State);
         using var file = new MemoryStream();
         var count = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(count, 2);

@@ -24,7 +24,7 @@ internal sealed class TrainingFolder : IDisposable
         Assert.Single(Ranks.Run(workers, communicator =>
         {
             using var replica = Replica(config, resumeFrom);
-            return TrainingLoop.Run(Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory }, default);
+            return TrainingLoop.Run(Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory }, default) with { CheckpointWait = default };
         }).Distinct());
 
     /// <summary>A replica at a checkpoint, or at the beginning.</summary>

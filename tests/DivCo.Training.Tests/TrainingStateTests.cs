@@ -43,7 +43,7 @@ public sealed class TrainingStateTests
             }
 
             Assert.Equal((1L, 0, 1), (state.Updates, state.Step, state.Next));
-            Assert.Throws<InvalidOperationException>(state.Snapshot);
+            Assert.Throws<InvalidOperationException>(() => new StateCopy(state).Take(state));
             return 0;
         });
     }
@@ -53,11 +53,18 @@ public sealed class TrainingStateTests
     {
         using var state = New(TestTrials.Config());
         using var wider = New(TestTrials.Config() with { Model = TestTrials.Config().Model with { Width = 8 } });
-        Assert.Contains("discriminator.encoder_head.weight", Assert.Throws<InvalidDataException>(() => wider.Restore(state.Snapshot(), state.Losses)).Message, StringComparison.Ordinal);
+        Assert.Contains("discriminator.encoder_head.weight", Assert.Throws<InvalidDataException>(() => wider.Restore(Snapshot(state), state.Losses)).Message, StringComparison.Ordinal);
 
-        var snapshot = state.Snapshot();
+        var snapshot = Snapshot(state);
         var incomplete = snapshot with { Moments = (IReadOnlyList<TensorRecord>)[.. snapshot.Moments.Skip(1)] };
         Assert.Contains("no such tensor", Assert.Throws<InvalidDataException>(() => state.Restore(incomplete, state.Losses)).Message, StringComparison.Ordinal);
+    }
+
+    internal static TrainingSnapshot Snapshot(TrainingState state)
+    {
+        var copy = new StateCopy(state);
+        copy.Take(state);
+        return copy.ToSnapshot();
     }
 
     private static TrainingState New(TrainingConfig config) => new(TaskCatalog.Create(config, TestTrials.Modes), config.Optimizer);

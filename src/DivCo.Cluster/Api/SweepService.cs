@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace DivCo.Cluster.Api;
 
 /// <summary>The verbs on sweeps: proto in, grain call, proto out.</summary>
-internal sealed class SweepService(IGrainFactory grains, ServerOptions options, TimeProvider time) : Protocol.V1.SweepService.SweepServiceBase
+internal sealed class SweepService(IGrainFactory grains, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime) : Protocol.V1.SweepService.SweepServiceBase
 {
     private static readonly TimeSpan _watchPeriod = TimeSpan.FromMilliseconds(250);
 
@@ -67,6 +67,11 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
             if (ended)
             {
                 return;
+            }
+
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "this server ends; watch on at another"));
             }
         }
         while (await timer.WaitForNextTickAsync(context.CancellationToken));

@@ -62,7 +62,7 @@ internal static class Server
         builder.Host.UseOrleans(silo => silo
             .AddClustering(new ClusteringOptions { SiloName = options.Name, SiloPort = options.SiloPort, GatewayPort = options.GatewayPort })
             .AddFolderStorage(folder => folder.Path = options.Data));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);

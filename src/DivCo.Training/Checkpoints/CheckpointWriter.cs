@@ -6,7 +6,7 @@ namespace DivCo.Training.Checkpoints;
 
 /// <summary>
 /// Writes checkpoints on a thread of its own, off the step's path. At most <see cref="Capacity"/> wait besides the one being written; then the
-/// training waits. A failure surfaces at the next call of <see cref="Enqueue"/> or <see cref="Flush"/>, once; later checkpoints are still tried.
+/// training waits. A failure surfaces at the next call that enqueues, or of <see cref="Flush"/>, once; later checkpoints are still tried.
 /// For one caller thread.
 /// </summary>
 public sealed class CheckpointWriter : IDisposable
@@ -18,7 +18,7 @@ public sealed class CheckpointWriter : IDisposable
 
     private readonly CheckpointFolder _folder;
     private readonly Action<WrittenCheckpoint> _written;
-    private readonly BlockingCollection<(TrainingSnapshot Snapshot, CheckpointFacts Facts)> _queue = new(Capacity);
+    private readonly BlockingCollection<Func<CheckpointFolder, WrittenCheckpoint>> _queue = new(Capacity);
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _idle = new(initialState: true);
     private readonly Thread _thread;
@@ -41,7 +41,15 @@ public sealed class CheckpointWriter : IDisposable
     /// <exception cref="CheckpointException">An earlier checkpoint could not be written; this snapshot was not taken.</exception>
     /// <exception cref="TimeoutException">The queue stayed full for <paramref name="patience"/>; this snapshot was not taken.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="abort"/> was cancelled while waiting.</exception>
-    public void Enqueue(TrainingSnapshot snapshot, CheckpointFacts facts, TimeSpan patience, CancellationToken abort)
+    public void Enqueue(TrainingSnapshot snapshot, CheckpointFacts facts, TimeSpan patience, CancellationToken abort) =>
+        Enqueue(snapshot.Step, folder => folder.Write(snapshot, facts), patience, abort);
+
+    /// <summary>Hands over what makes and writes a checkpoint, where facts or tensors cost time to make. Fails as the other does.</summary>
+    /// <param name="step">Of the checkpoint.</param>
+    /// <param name="write">Makes and writes the checkpoint, on the writer's thread.</param>
+    /// <param name="patience">How long to wait for a place in the queue.</param>
+    /// <param name="abort">Ends the wait.</param>
+    public void Enqueue(int step, Func<CheckpointFolder, WrittenCheckpoint> write, TimeSpan patience, CancellationToken abort)
     {
         ThrowFailure();
         Count(+1);
@@ -49,7 +57,7 @@ public sealed class CheckpointWriter : IDisposable
         bool taken = false;
         try
         {
-            taken = _queue.TryAdd((snapshot, facts), (int)patience.TotalMilliseconds, abort);
+            taken = _queue.TryAdd(write, (int)patience.TotalMilliseconds, abort);
         }
         finally
         {
@@ -62,7 +70,7 @@ public sealed class CheckpointWriter : IDisposable
 
         if (!taken)
         {
-            throw new TimeoutException(Overdue($"take the checkpoint of step {snapshot.Step}", patience));
+            throw new TimeoutException(Overdue($"take the checkpoint of step {step}", patience));
         }
     }
 
@@ -96,9 +104,9 @@ public sealed class CheckpointWriter : IDisposable
     private void Run()
     {
         Guarded(_folder.RemoveUnfinished);
-        foreach ((TrainingSnapshot snapshot, CheckpointFacts facts) in _queue.GetConsumingEnumerable())
+        foreach (Func<CheckpointFolder, WrittenCheckpoint> write in _queue.GetConsumingEnumerable())
         {
-            Guarded(() => _written(_folder.Write(snapshot, facts)));
+            Guarded(() => _written(write(_folder)));
             Count(-1);
         }
     }

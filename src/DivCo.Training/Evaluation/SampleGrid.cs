@@ -9,6 +9,7 @@ public static class SampleGrid
     private const byte GutterLevel = 96; // grey: both black and white images stand out from it
     private const int LegibleSize = 96;  // small images are enlarged by a whole factor to at least this many pixels
     private const int MaxSide = 16_384;
+    private const int ZlibLevel = 3;
 
     /// <summary>Encodes the grid as PNG; the same images give the same bytes.</summary>
     /// <param name="images">[rows, columns, channels, size, size] in [-1, 1]; values outside are clipped, NaN is black.</param>
@@ -36,44 +37,65 @@ public static class SampleGrid
             throw new ArgumentException($"{images.Length} values are no {rows} x {columns} images of {channels} x {size} x {size}", nameof(images));
         }
 
-        var info = new SKImageInfo((int)(columns * cell) + Gutter, (int)(rows * cell) + Gutter, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        byte[] picture = Paint(images, columns, channels, size, scale, info);
-        using SKImage image = SKImage.FromPixelCopy(info, picture);
-        using SKData png = image.Encode(SKEncodedImageFormat.Png, quality: 100);
+        var info = new SKImageInfo(
+            (int)(columns * cell) + Gutter, (int)(rows * cell) + Gutter, channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(info);
+        using SKPixmap pixels = bitmap.PeekPixels();
+        Paint(images, columns, channels, size, scale, pixels);
+
+        // Enlarged rows repeat, so the difference to the row above is mostly zero: trying other filters would take most of the time.
+        using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Up, ZlibLevel))
+            ?? throw new InvalidOperationException($"a picture of {info.Width} x {info.Height} pixels cannot be encoded as PNG");
         return png.ToArray();
     }
 
     /// <summary>Pixels of the picture for one pixel of an image.</summary>
     internal static int ScaleOf(int size) => Math.Max(1, (LegibleSize + size - 1) / size);
 
-    private static byte[] Paint(ReadOnlySpan<float> images, int columns, int channels, int size, int scale, SKImageInfo info)
+    private static void Paint(ReadOnlySpan<float> images, int columns, int channels, int size, int scale, SKPixmap pixels)
     {
-        byte[] picture = new byte[info.BytesSize];
+        Span<byte> picture = pixels.GetPixelSpan();
+        picture.Fill(GutterLevel);
         int cell = (size * scale) + Gutter;
-        for (int y = 0; y < info.Height; y++)
+        int bytes = pixels.BytesPerPixel;
+        for (int top = Gutter; top < pixels.Height; top += cell)
         {
-            for (int x = 0; x < info.Width; x++)
+            for (int row = 0; row < size; row++)
             {
-                Span<byte> rgba = picture.AsSpan((y * info.RowBytes) + (x * 4), 4);
-                rgba.Fill(GutterLevel);
-                rgba[3] = byte.MaxValue;
-                if (y % cell < Gutter || x % cell < Gutter)
+                Span<byte> line = picture.Slice((top + (row * scale)) * pixels.RowBytes, pixels.RowBytes);
+                for (int column = 0; column < columns; column++)
                 {
-                    continue;
+                    int image = ((top / cell) * columns) + column;
+                    ReadOnlySpan<float> planes = images.Slice(image * channels * size * size, channels * size * size);
+                    PaintRow(planes[(row * size)..], size, channels, scale, line.Slice((Gutter + (column * cell)) * bytes, size * scale * bytes));
                 }
 
-                int image = ((y / cell) * columns) + (x / cell);
-                int row = ((y % cell) - Gutter) / scale;
-                int column = ((x % cell) - Gutter) / scale;
-                for (int channel = 0; channel < 3; channel++)
+                for (int copy = 1; copy < scale; copy++)
                 {
-                    int plane = (image * channels) + (channels == 1 ? 0 : channel);
-                    rgba[channel] = Level(images[(((plane * size) + row) * size) + column]);
+                    line.CopyTo(picture[((top + (row * scale) + copy) * pixels.RowBytes)..]);
                 }
             }
         }
+    }
 
-        return picture;
+    /// <param name="planes">From the row's first value in the first channel on.</param>
+    private static void PaintRow(ReadOnlySpan<float> planes, int size, int channels, int scale, Span<byte> line)
+    {
+        int bytes = channels == 1 ? 1 : 4;
+        for (int x = 0; x < size; x++)
+        {
+            Span<byte> pixel = line.Slice(x * scale * bytes, bytes);
+            pixel.Fill(byte.MaxValue);
+            for (int channel = 0; channel < channels; channel++)
+            {
+                pixel[channel] = Level(planes[(channel * size * size) + x]);
+            }
+
+            for (int copy = 1; copy < scale; copy++)
+            {
+                pixel.CopyTo(line[(((x * scale) + copy) * bytes)..]);
+            }
+        }
     }
 
     /// <summary>-1 to 0, 1 to 255, rounded to the nearest level.</summary>

@@ -1,4 +1,3 @@
-using DivCo.Training.Checkpoints;
 using static TorchSharp.torch;
 
 namespace DivCo.Training.Tasks;
@@ -38,15 +37,6 @@ internal sealed class FlatTensors : IDisposable
     public Span<float> Values => TensorMemory.Floats(Buffer);
 
     public Span<float> ValuesOf(int tensor) => Values.Slice(Layout.Offsets[tensor], Layout.Tensors[tensor].Length);
-
-    /// <summary>Copies of all tensors, named as they are plus <paramref name="suffix"/>.</summary>
-    public IEnumerable<TensorRecord> ToRecords(string suffix = "")
-    {
-        for (var i = 0; i < Layout.Tensors.Count; i++)
-        {
-            yield return new TensorRecord(Layout.Tensors[i].Name + suffix, Layout.Tensors[i].Shape, ValuesOf(i).ToArray());
-        }
-    }
 
     public void Dispose()
     {

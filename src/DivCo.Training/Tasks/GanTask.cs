@@ -26,8 +26,9 @@ internal abstract class GanTask : IDisposable
     public abstract int LatentDim { get; }
 
     /// <summary>Images of one condition, [latents, C, H, W] in [-1, 1], in evaluation mode (running statistics), without a graph.</summary>
+    /// <param name="state"><see cref="State"/>, or a copy of it with the same layouts; nothing else is read, so that a copy can be looked at while training goes on.</param>
     /// <param name="latents">[latents, latent dim].</param>
-    public abstract Tensor Generate(int condition, Tensor latents);
+    public abstract Tensor Generate(IReadOnlyList<FlatTensors> state, int condition, Tensor latents);
 
     public abstract void Dispose();
 }

@@ -63,7 +63,7 @@ internal sealed class ClassConditionalTask : GanTask
         }
     }
 
-    public override Tensor Generate(int condition, Tensor latents)
+    public override Tensor Generate(IReadOnlyList<FlatTensors> state, int condition, Tensor latents)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -74,8 +74,10 @@ internal sealed class ClassConditionalTask : GanTask
             TensorMemory.Floats(labels)[(i * _dataset.Classes) + condition] = 1;
         }
 
-        var norms = _networks.Generator.InEvaluation(_networks.GeneratorStatistics);
-        return _networks.Generator.Forward(_networks.GeneratorParameters.Constants, norms, latents, labels).MoveToOuterDisposeScope();
+        var generator = _networks.Generator;
+        var parameters = state.Single(tensors => tensors.Layout == generator.Parameters);
+        var norms = generator.InEvaluation(state.SingleOrDefault(tensors => tensors.Layout == generator.Statistics));
+        return generator.Forward(parameters.Constants, norms, latents, labels).MoveToOuterDisposeScope();
     }
 
     public override void Dispose()

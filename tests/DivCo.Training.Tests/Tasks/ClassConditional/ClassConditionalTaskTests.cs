@@ -44,14 +44,14 @@ public sealed class ClassConditionalTaskTests
         using var task = TaskCatalog.Create(TestTrials.Config(), TestTrials.Modes);
         var latents = TensorMemory.Float32([.. Enumerable.Range(0, 20).Select(i => MathF.Sin(i))], 2, 10);
         var before = task.State.Select(tensors => tensors.Values.ToArray()).ToArray();
-        var image = task.Generate(1, latents);
+        var image = task.Generate(task.State, 1, latents);
         Assert.Equal([2L, 1, 32, 32], image.shape);
         Assert.False(image.requires_grad);
         Assert.Equal(before, task.State.Select(tensors => tensors.Values.ToArray()));
 
         var statistics = task.Updates[1].RunningStatistics!;
         statistics.Values[0] += 1;
-        Assert.NotEqual(image.data<float>().ToArray(), task.Generate(1, latents).data<float>().ToArray());
+        Assert.NotEqual(image.data<float>().ToArray(), task.Generate(task.State, 1, latents).data<float>().ToArray());
     }
 
     private static float[] Output(GanUpdate update, int shard)
