@@ -22,7 +22,17 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
     public WorkerTicket Ticket => ticket;
 
     /// <summary>Has the trial's grain look at its workers now rather than at its next tick.</summary>
-    public void Nudge() => grains.GetGrain<ITrialGrain>(ticket.TrialId).Nudge().Ignore();
+    public void Nudge()
+    {
+        try
+        {
+            grains.GetGrain<ITrialGrain>(ticket.TrialId).Nudge().Ignore();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server has ended meanwhile: nobody here is to be told, and the trial's next silo looks for itself.
+        }
+    }
 
     /// <summary>Lets the laggards and joiners of an epoch read the state, until disposed of.</summary>
     public IDisposable Offer(string deviceId, uint epoch, QuorumCommit commit)
