@@ -13,6 +13,7 @@ public sealed class ExchangeHub
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Mailbox[]> _mailboxesOfTrial = [];
+    private readonly StateOffers _offers = new();
     private TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _staleStreams;
     private int _parkedStreams;
@@ -26,17 +27,25 @@ public sealed class ExchangeHub
     /// <summary>A bit that goes wrong in this process, so that a test sees how it is found; null, as ever, where none does.</summary>
     public BitFlip? Fault { get; init; }
 
-    /// <summary>Streams refused because their quorum is over, since the process began.</summary>
+    /// <summary>How many states may be sent at once.</summary>
+    public int MaxStateTransfers
+    {
+        get => _offers.MaxTransfers;
+        init => _offers.MaxTransfers = value;
+    }
+
+    /// <summary>How long the receiver of a state may take nothing of it.</summary>
+    public TimeSpan StateStallTimeout
+    {
+        get => _offers.StallTimeout;
+        init => _offers.StallTimeout = value;
+    }
+
+    /// <summary>Streams and requests refused because their quorum is over, since the process began.</summary>
     public long StaleStreams => Interlocked.Read(ref _staleStreams);
 
     /// <summary>Streams waiting for their rank to join.</summary>
     public int ParkedStreams => Volatile.Read(ref _parkedStreams);
-
-    /// <summary>What this process lets others copy.</summary>
-    internal StateOffers States { get; } = new();
-
-    /// <summary>Lets the other members of an epoch copy a state, until the offer is disposed of.</summary>
-    public IDisposable OfferState(string trialId, uint epoch, StateOffer offer) => States.Add(trialId, epoch, offer);
 
     /// <summary>Joins a quorum as one of its ranks. Returns at once; peers may join later. Once per rank and epoch.</summary>
     /// <param name="quorum">The quorum; older epochs of its trial are refused from now on.</param>
@@ -80,6 +89,57 @@ public sealed class ExchangeHub
         }
 
         return new Communicator(mailboxes[rank], links, timeouts) { Fault = Fault };
+    }
+
+    /// <summary>
+    /// Lets the members of an epoch copy the state of a worker of this process, until the result is disposed of. Disposing ends the transfers that
+    /// are under way and returns when none reads the state any more; it throws <see cref="TimeoutException"/> where one does not leave.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A state was offered for this epoch of the trial, or a later one, before; or it is joined already.</exception>
+    public IDisposable OfferState(string trialId, uint epoch, StateOffer offer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(trialId);
+        ArgumentNullException.ThrowIfNull(offer);
+        return NewestJoined(trialId) is { } joined && joined >= epoch
+            ? throw new InvalidOperationException($"A state for epoch {epoch} of {trialId} cannot be offered: this process trains in epoch {joined}.")
+            : _offers.Offer(trialId, epoch, offer);
+    }
+
+    /// <summary>
+    /// Begins to copy the state that a worker offers to the members of an epoch, and blocks until it answers; a source that has not made its
+    /// offer yet, or is busy with others, is asked again. A source in this process is read directly.
+    /// </summary>
+    /// <param name="source">Device id of the worker.</param>
+    /// <param name="address">The exchange address of its process.</param>
+    /// <param name="timeouts">
+    /// The source may be unreachable or silent for <see cref="ExchangeTimeouts.Peer"/>, make its offer within <see cref="ExchangeTimeouts.Join"/>, and be busy for
+    /// <see cref="ExchangeTimeouts.Operation"/>.
+    /// </param>
+    /// <param name="abort">Ends every wait, here and in the stream, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>Dispose of it to end the transfer, whole or not.</returns>
+    /// <exception cref="PeerLostException">The source is gone or silent, or does not offer this state (any more); its message says which.</exception>
+    public StateStream FetchState(
+        string trialId, uint epoch, string source, Uri address, ExchangeTimeouts timeouts, CancellationToken abort)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(trialId);
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(timeouts);
+        timeouts.Validate();
+        var fetch = new StateFetch(trialId, epoch, source, address, timeouts, abort);
+        return _offers.Open(trialId, epoch, source, NewestJoined(trialId)).Reading is { } here ? fetch.Read(here) : fetch.Connect();
+    }
+
+    /// <summary>What becomes of another process's request for a state.</summary>
+    internal (StateAdmission Admission, string Reason, StateReading? Reading) OpenState(string trialId, uint epoch, string source)
+    {
+        var answer = _offers.Open(trialId, epoch, source, NewestJoined(trialId));
+        if (answer.Admission == StateAdmission.Stale)
+        {
+            Interlocked.Increment(ref _staleStreams);
+        }
+
+        return answer;
     }
 
     /// <summary>The mailbox that a peer's stream delivers to; waits for it to open.</summary>
@@ -140,6 +200,14 @@ public sealed class ExchangeHub
                 default:
                     throw new RpcException(new Status(StatusCode.InvalidArgument, reason));
             }
+        }
+    }
+
+    private uint? NewestJoined(string trialId)
+    {
+        lock (_gate)
+        {
+            return _mailboxesOfTrial.GetValueOrDefault(trialId)?[0].Quorum.Epoch;
         }
     }
 

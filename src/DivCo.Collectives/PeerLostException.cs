@@ -13,7 +13,7 @@ public sealed class PeerLostException : Exception
         Member = member;
     }
 
-    /// <summary>The lost peer's rank in the quorum.</summary>
+    /// <summary>The lost peer's rank in the quorum; -1 where it is the source of a state, which needs none.</summary>
     public int Rank { get; }
 
     /// <summary>The lost peer's device id.</summary>

@@ -22,13 +22,23 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
     public WorkerTicket Ticket => ticket;
 
     /// <summary>Has the trial's grain look at its workers now rather than at its next tick.</summary>
-    public void Nudge() => grains.GetGrain<ITrialGrain>(ticket.TrialId).Nudge().Ignore();
+    public void Nudge()
+    {
+        try
+        {
+            grains.GetGrain<ITrialGrain>(ticket.TrialId).Nudge().Ignore();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The server has ended meanwhile: nobody here is to be told, and the trial's next silo looks for itself.
+        }
+    }
 
     /// <summary>Lets the laggards and joiners of an epoch read the state, until disposed of.</summary>
-    public IDisposable Offer(uint epoch, QuorumCommit commit)
+    public IDisposable Offer(string deviceId, uint epoch, QuorumCommit commit)
     {
         var replica = _replica!;
-        return hub.OfferState(ticket.TrialId, epoch, new StateOffer(replica.StateBytes, commit.Updates, commit.Sha256, replica.Write));
+        return hub.OfferState(ticket.TrialId, epoch, new StateOffer(deviceId, replica.StateBytes, commit.Updates, commit.Sha256, replica.Write));
     }
 
     /// <summary>Does a deed; whatever goes wrong becomes its exit.</summary>
@@ -97,10 +107,10 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
     {
         var replica = Replica();
         var member = source.Member!;
-        using var state = StateTransfer.Fetch(member.Exchange, member.Id, ticket.TrialId, epoch, ExchangeTimeouts.Default, abort);
+        using var state = hub.FetchState(ticket.TrialId, epoch, member.Id, member.Exchange, ExchangeTimeouts.Default, abort);
         try
         {
-            replica.Receive(state.Content, state.Bytes, state.Updates, source.Commit.Sha256, abort);
+            replica.Receive(state, state.Bytes, state.Updates, source.Commit.Sha256, abort);
         }
         catch (InvalidDataException e)
         {

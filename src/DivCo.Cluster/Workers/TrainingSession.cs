@@ -190,7 +190,7 @@ internal sealed class TrainingSession : IDisposable
         }
         else
         {
-            _offer ??= _trial!.Offer(_participant.Promised, _participant.Commit!);
+            _offer ??= _trial!.Offer(_device.Id, _participant.Promised, _participant.Commit!);
         }
     }
 

@@ -1,67 +1,61 @@
-using System.IO.Pipelines;
 using DivCo.Protocol.Exchange.V1;
 using Google.Protobuf;
 using Grpc.Core;
 
 namespace DivCo.Collectives.Links;
 
-/// <summary>Sends an offered state in chunks, as fast as the copier takes them.</summary>
+/// <summary>The sending end of a state transfer: as fast as the receiver takes it.</summary>
 internal sealed class StateExchangeService(ExchangeHub hub) : StateExchange.StateExchangeBase
 {
     private const int ChunkBytes = 1 << 20;
-    private const int MaxReaders = 16;
 
-    private static int _readers;
-
-    public override async Task Fetch(FetchStateRequest request, IServerStreamWriter<StateChunk> responseStream, ServerCallContext context)
+    public override async Task Fetch(FetchStateRequest request, IServerStreamWriter<StateChunk> chunks, ServerCallContext context)
     {
-        var offer = hub.States.Find(request.TrialId, request.Epoch)
-            ?? throw new RpcException(new Status(StatusCode.NotFound, $"no state of {request.TrialId} is offered here for epoch {request.Epoch}"));
-        if (Interlocked.Increment(ref _readers) > MaxReaders)
+        var (admission, reason, reading) = hub.OpenState(request.TrialId, request.Epoch, request.Source);
+        if (reading is null)
         {
-            Interlocked.Decrement(ref _readers);
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"{MaxReaders} copiers read from this process already"));
+            throw new RpcException(new Status(StatusOf(admission), reason));
         }
 
-        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 4 * ChunkBytes, resumeWriterThreshold: 2 * ChunkBytes, minimumSegmentSize: 1 << 16));
-        var writing = Task.Factory.StartNew(() => Write(offer, pipe.Writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, reading.Failed);
+        var (content, offer) = (reading.Content, reading.Offer);
         try
         {
-            var first = new StateChunk { Bytes = (ulong)offer.Bytes, Updates = (ulong)offer.Updates, Sha256 = offer.Sha256 };
-            await responseStream.WriteAsync(first, context.CancellationToken);
+            await chunks.WriteAsync(new StateChunk { Header = new StateHeader { Bytes = offer.Bytes, Updates = offer.Updates, Sha256 = offer.Sha256 } }, either.Token);
             while (true)
             {
-                var read = await pipe.Reader.ReadAtLeastAsync(ChunkBytes, context.CancellationToken);
-                var part = read.Buffer.Slice(0, Math.Min(ChunkBytes, read.Buffer.Length));
-                if (part.IsEmpty)
+                var result = await content.ReadAsync(either.Token);
+                foreach (var segment in result.Buffer)
                 {
-                    break;
+                    for (var rest = segment; !rest.IsEmpty; rest = rest[Math.Min(ChunkBytes, rest.Length)..])
+                    {
+                        var data = UnsafeByteOperations.UnsafeWrap(rest[..Math.Min(ChunkBytes, rest.Length)]);
+                        await chunks.WriteAsync(new StateChunk { Data = data }, either.Token);
+                    }
                 }
 
-                await responseStream.WriteAsync(new StateChunk { Data = ByteString.CopyFrom(System.Buffers.BuffersExtensions.ToArray(part)) }, context.CancellationToken);
-                pipe.Reader.AdvanceTo(part.End);
+                content.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    return;
+                }
             }
+        }
+        catch (Exception exception) when (exception is not RpcException)
+        {
+            throw new RpcException(new Status(StatusCode.Aborted, (reading.Failure ?? exception).Message));
         }
         finally
         {
-            // The writer's thread, if it still writes, sees that nobody reads any more.
-            await pipe.Reader.CompleteAsync();
-            await writing;
-            Interlocked.Decrement(ref _readers);
+            reading.Cancel(new IOException("the receiver has gone"));
+            await content.CompleteAsync();
         }
     }
 
-    private static void Write(StateOffer offer, PipeWriter pipe)
+    private static StatusCode StatusOf(StateAdmission admission) => admission switch
     {
-        try
-        {
-            using var stream = pipe.AsStream(leaveOpen: true);
-            offer.Write(stream);
-            pipe.Complete();
-        }
-        catch (Exception e)
-        {
-            pipe.Complete(e);
-        }
-    }
+        StateAdmission.Unknown => StatusCode.NotFound,
+        StateAdmission.Busy => StatusCode.ResourceExhausted,
+        _ => StatusCode.FailedPrecondition,
+    };
 }

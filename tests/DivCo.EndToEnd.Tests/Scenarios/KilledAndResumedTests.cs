@@ -15,7 +15,7 @@ public sealed class KilledAndResumedTests
 
         var sweep = await scenario.Submit(Undisturbed.Spec, "--id", "by-hand");
         var watch = scenario.Divco("watch", "by-hand");
-        await watch.Says("by-hand/0 checkpoint ");
+        await watch.Says("by-hand/0 checkpoint ", Deadline.Training);
         var stopped = await sweep.Stop();
         Assert.InRange(stopped.Status.Trials.Single().Checkpoint.Step, 10, 59);
         await watch.Exit();

@@ -10,7 +10,7 @@ public sealed class LocalRunTests
     {
         await using var scenario = new Scenario();
         var run = Start(scenario, "mine");
-        await run.Says("/0 checkpoint ");
+        await run.Says("/0 checkpoint ", Deadline.Training);
         run.Send(Signal.Interrupt);
         Assert.Equal(130, await run.Exit());
         await run.Says("mine stopped");
@@ -25,7 +25,7 @@ public sealed class LocalRunTests
     {
         await using var scenario = new Scenario();
         var killed = Start(scenario, "first");
-        await killed.Says("/0 checkpoint ");
+        await killed.Says("/0 checkpoint ", Deadline.Training);
         await killed.Kill();
         await Deadline.Until("the servers to end", () => scenario.Processes.Running("divco-server").Count == 0);
     }
@@ -35,7 +35,7 @@ public sealed class LocalRunTests
     {
         await using var scenario = new Scenario();
         var killed = Start(scenario, "first");
-        await killed.Says("/0 checkpoint ");
+        await killed.Says("/0 checkpoint ", Deadline.Training);
         scenario.Processes.KillAll();
 
         var second = await Run(scenario, "second");
