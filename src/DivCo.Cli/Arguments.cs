@@ -93,7 +93,7 @@ internal static class Arguments
 
     public static readonly Option<string> To = new("--to") { Description = "Folder to download into", HelpName = "folder", DefaultValueFactory = _ => "." };
 
-    private static Option<int> Count(string name, string description, int max, int fallback) => new(name)
+    internal static Option<int> Count(string name, string description, int max, int fallback) => new(name)
     {
         Description = description,
         HelpName = "count",

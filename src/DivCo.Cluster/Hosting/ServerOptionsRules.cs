@@ -6,12 +6,13 @@ namespace DivCo.Cluster.Hosting;
 
 /// <summary>What was typed.</summary>
 internal sealed record ServerArguments(
-    string Name, string Data, string Results, string Devices, int Api, int Exchange, int Admin, int Silo, int Gateway, string? ReadyFile, int? ParentPid, string? DataRoot);
+    string Name, string Data, string Results, string Devices, int Api, int Exchange, int Admin, int Silo, int Gateway, string? ReadyFile, int? ParentPid, int? StopAfterStep,
+    int? DieAfterStep, string? DataRoot);
 
 /// <summary>Checks what was typed against the machine, and chooses free ports. Reports all errors at once.</summary>
 internal static partial class ServerOptionsRules
 {
-    private const int MaxDevices = 256;
+    public const int MaxDevices = 256;
 
     public static (ServerOptions? Options, IReadOnlyList<string> Errors) Resolve(ServerArguments typed)
     {
@@ -21,11 +22,18 @@ internal static partial class ServerOptionsRules
             errors.Add($"--name {typed.Name}: allowed are 1 to 40 of a-z, 0-9 and -");
         }
 
-        var devices = Devices().Match(typed.Devices);
-        var count = devices.Success && int.TryParse(devices.Groups[1].Value, out var n) && n <= MaxDevices ? n : -1;
-        if (count < 0)
+        var devices = ParseDevices(typed.Devices);
+        if (devices is null)
         {
             errors.Add($"--devices {typed.Devices}: allowed is cpu:N with N from 0 to {MaxDevices}, such as cpu:2");
+        }
+
+        foreach (var (option, step) in ((string, int?)[])[("--stop-after-step", typed.StopAfterStep), ("--die-after-step", typed.DieAfterStep)])
+        {
+            if (step < 1)
+            {
+                errors.Add($"{option} {step}: allowed are steps from 1 on");
+            }
         }
 
         var ports = Ports(typed, errors);
@@ -46,7 +54,7 @@ internal static partial class ServerOptionsRules
             Name = typed.Name,
             Data = data,
             Results = results,
-            Devices = new DeviceSpec("cpu", count),
+            Devices = devices!.Value,
             ApiPort = ports[0],
             ExchangePort = ports[1],
             AdminPort = ports[2],
@@ -54,9 +62,15 @@ internal static partial class ServerOptionsRules
             GatewayPort = ports[4],
             ReadyFile = typed.ReadyFile,
             ParentPid = typed.ParentPid,
+            StopAfterStep = typed.StopAfterStep,
+            DieAfterStep = typed.DieAfterStep,
             DataRoot = typed.DataRoot,
         }, []);
     }
+
+    /// <summary>Devices as they are typed, such as cpu:2; null where they cannot be.</summary>
+    public static DeviceSpec? ParseDevices(string typed) =>
+        Devices().Match(typed) is { Success: true } match && int.TryParse(match.Groups[1].Value, out var count) && count <= MaxDevices ? new DeviceSpec("cpu", count) : null;
 
     /// <summary>All ports are held open at once while they are chosen, so that no two are the same.</summary>
     private static int[] Ports(ServerArguments typed, List<string> errors)

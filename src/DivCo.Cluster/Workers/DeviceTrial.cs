@@ -12,8 +12,8 @@ namespace DivCo.Cluster.Workers;
 internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null);
 
 /// <summary>One trial on one device: the replica that lives through quorum epochs, and the deeds that are done to it on the device's thread.</summary>
-internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log)
-    : IDisposable
+internal sealed class DeviceTrial(
+    WorkerTicket ticket, ServerOptions options, StepScript script, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log) : IDisposable
 {
     private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
     private TrainingReplica? _replica;
@@ -94,7 +94,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 TrialHash = ticket.TrialHash,
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
-                StopRequested = stopRequested,
+                StopRequested = () => script.StopsAfter(_replica!.Step) || stopRequested(),
             },
             abort);
         reports.Flush(abort);
