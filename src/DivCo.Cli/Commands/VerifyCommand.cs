@@ -23,7 +23,8 @@ internal static class VerifyCommand
 
         var counts = arguments.GetValue(VerifyArguments.Workers) ?? VerifyPlan.UsualCounts(spec);
         var (kill, processes) = (arguments.GetValue(VerifyArguments.Kill), arguments.GetValue(VerifyArguments.Processes));
-        var errors = VerifyPlan.Errors(spec, counts, kill, processes);
+        var steps = VerifyPlan.Steps(spec, arguments.GetValue(VerifyArguments.Steps));
+        var errors = VerifyPlan.Errors(spec, counts, kill, processes, steps);
         if (errors.Count > 0)
         {
             errors.ToList().ForEach(terminal.Complain);
@@ -32,7 +33,6 @@ internal static class VerifyCommand
 
         var executable = ServerExecutable.Find(arguments.GetValue(Arguments.ServerPath));
         var complete = SweepDefaults.Apply(spec);
-        var steps = arguments.GetValue(VerifyArguments.Steps);
         var runs = VerifyPlan.Runs(counts, kill, processes, steps);
         using var folder = new ProofFolder(arguments.GetValue(VerifyArguments.Results), arguments.GetValue(VerifyArguments.Keep));
 

@@ -56,9 +56,9 @@ internal sealed class RunOfProof(PlannedRun plan, SweepSpec spec, string executa
             throw Failed($"the trial ended, but no process was killed after step {step}");
         }
 
-        return trial.Checkpoint?.Step == Math.Min(life.StopAfter, trial.Steps)
+        return trial.Checkpoint?.Step == life.StopAfter
             ? (Stopwatch.GetElapsedTime(begun).TotalSeconds, trial)
-            : throw Failed($"the trial ended without a checkpoint of step {life.StopAfter}: {trial.Reason}");
+            : throw Failed($"the trial ended without a checkpoint of step {life.StopAfter} (of {trial.Steps}): {trial.Reason}");
     }
 
     /// <summary>Follows the trial to the end, through the deaths of servers; a stop after the last step of the proof is the end that it should have.</summary>

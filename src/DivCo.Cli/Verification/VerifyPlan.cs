@@ -12,7 +12,8 @@ internal static class VerifyPlan
     public static int[] UsualCounts(SweepSpec spec) => [.. _usual.Where(count => Violations(spec, count).Count == 0)];
 
     /// <summary>What is wrong with the counts; empty: they can be run.</summary>
-    public static IReadOnlyList<string> Errors(SweepSpec spec, IReadOnlyList<int> counts, bool kill, int processes)
+    /// <param name="steps">As <see cref="Steps"/> has them.</param>
+    public static IReadOnlyList<string> Errors(SweepSpec spec, IReadOnlyList<int> counts, bool kill, int processes, int steps)
     {
         var errors = counts
             .SelectMany(count => Violations(spec, count).Select(violation => $"--workers {count}: {violation.Field}: {violation.Description}"))
@@ -22,6 +23,11 @@ internal static class VerifyPlan
             errors.Add($"--kill: needs a run with 2 workers or more, but --workers is {string.Join(',', counts)}; add a count of at least 2");
         }
 
+        if (steps < VerifyArguments.MinSteps)
+        {
+            errors.Add($"trial.steps: {steps} are too few to stop halfway; allowed are {VerifyArguments.MinSteps} and more");
+        }
+
         if (kill && processes < 2)
         {
             errors.Add($"--kill: needs survivors, but --processes is {processes}; allowed are 2 and more");
@@ -29,6 +35,9 @@ internal static class VerifyPlan
 
         return errors;
     }
+
+    /// <summary>The steps of each run: as many as were asked for, or as the trial has.</summary>
+    public static int Steps(SweepSpec spec, int asked) => spec.Trial is { HasSteps: true } trial ? Math.Min(asked, trial.Steps) : asked;
 
     /// <summary>One run for each count, one that is killed, and one that is resumed on another count.</summary>
     /// <param name="steps">The steps of each run; the resumed one stops halfway first.</param>
