@@ -12,4 +12,5 @@ internal enum StreamPurpose : byte
     EvaluationLatent = 7,
     SyntheticData = 8,
     Audit = 9,
+    Augmentation = 10,
 }
