@@ -14,4 +14,5 @@ internal enum StreamPurpose : byte
     Audit = 9,
     EvaluationDraw = 20,
     ClassifierOrder = 21,
+    Augmentation = 10,
 }
