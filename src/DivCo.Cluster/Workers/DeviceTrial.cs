@@ -92,6 +92,7 @@ internal sealed class DeviceTrial(
                 Checkpoints = _checkpoints,
                 SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,
                 TrialHash = ticket.TrialHash,
+                Trial = TrialFile.Write(ticket.Trial),
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
                 StopRequested = () => script.StopsAfter(_replica!.Step) || stopRequested(),
@@ -142,8 +143,7 @@ internal sealed class DeviceTrial(
         if (_replica is null)
         {
             var config = TrialConfigReader.Read(ticket.Trial);
-            _replica = new TrainingReplica(
-                config, DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot));
+            _replica = new TrainingReplica(config, DatasetCatalog.Open(config, Split.Train, options.DataRoot));
         }
 
         return _replica;
