@@ -53,7 +53,7 @@ public sealed class ElasticTests
         await sweep.Reaches(step: 10);
         await south.Stop();
         Assert.Equal(undisturbed, Hashes.Of(await sweep.Succeeds()));
-        Assert.DoesNotContain("went on without this silo within", south.Process.Errors.Text);
+        Assert.DoesNotContain("let go of this silo within", south.Process.Errors.Text);
     }
 
     /// <summary>On a fast machine the trial may be done before the next thing could happen to it; then the rest of the story is shorter.</summary>
