@@ -47,6 +47,21 @@ public sealed class ServerTests
         MustBeCopies([trial.Sample], target, sample.Json);
     }
 
+    [Fact]
+    public async Task Asked_to_end_while_it_trains_it_ends_in_good_order_and_the_sweep_goes_on_later()
+    {
+        await using var scenario = new Scenario();
+        var server = await scenario.Server("only", devices: 2);
+        var sweep = await scenario.Submit(Specs.Tiny(steps: 100_000));
+        await sweep.Reaches(step: 4);
+        await server.Stop();
+
+        await server.Start();
+        var seen = (await sweep.Look())!.Status.Trials.Single().Step;
+        await sweep.Reaches(step: seen + 4);
+        await sweep.Stop();
+    }
+
     private static void MustBeCopies(string[] originals, string folder, JsonElement answer)
     {
         var told = answer.GetProperty("files").EnumerateArray().ToDictionary(
