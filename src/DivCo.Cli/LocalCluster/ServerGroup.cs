@@ -28,6 +28,9 @@ internal sealed class ServerGroup : IAsyncDisposable
     /// <summary>How often a server that had been ready died.</summary>
     public int Deaths => Volatile.Read(ref _deaths);
 
+    /// <summary>Whether servers may be killed at the end: nobody needs what they hold.</summary>
+    public bool HoldsNothing { get; set; }
+
     /// <summary>Starts the servers and waits until all serve.</summary>
     /// <exception cref="CommandException">One of them could not start; all are ended again.</exception>
     public static async Task<ServerGroup> StartAsync(IReadOnlyList<ServerOptions> servers, Action<string> say, CancellationToken cancel)
@@ -122,7 +125,7 @@ internal sealed class ServerGroup : IAsyncDisposable
         finally
         {
             _addresses.TryRemove(server.Name, out _);
-            await process.StopAsync(_stopping.IsCancellationRequested ? Grace : TimeSpan.Zero); // one that was not ready in time may still live
+            await process.StopAsync(_stopping.IsCancellationRequested && !HoldsNothing ? Grace : TimeSpan.Zero); // one that was not ready in time may still live
         }
     }
 }

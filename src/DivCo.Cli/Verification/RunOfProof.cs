@@ -47,10 +47,12 @@ internal sealed class RunOfProof(PlannedRun plan, SweepSpec spec, string executa
             DieAfterStep = i == 0 ? life.KillAfter : null, // the first device of the first server is rank 0
         });
         await using var servers = await ServerGroup.StartAsync([.. options], terminal.Say, cancel);
+        servers.HoldsNothing = true; // until the trial has ended: then they may take the time for a clean end
         using var connection = new ClusterConnection(servers.Addresses[0]);
         var begun = Stopwatch.GetTimestamp();
         await new SweepOfRun(connection, servers, Id, terminal).StartAsync(spec, cancel);
         var trial = await EndAsync(servers, cancel);
+        servers.HoldsNothing = false;
         if (life.KillAfter is { } step && servers.Deaths == 0)
         {
             throw Failed($"the trial ended, but no process was killed after step {step}");

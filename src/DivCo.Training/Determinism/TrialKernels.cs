@@ -107,8 +107,8 @@ internal static class TrialKernels
     {
         using var weights = new FlatTensors(new TensorLayout([new TensorSpec("weights", [parameters], InitialValue.Constant(0))]));
         using var adam = new Adam(new OptimizerConfig { LearningRate = 2e-4, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 1e-4 }, weights);
-        adam.Step(inputs.Next(weights.Layout.Length), 1);
-        adam.Step(inputs.Next(weights.Layout.Length), 2);
+        adam.Step(inputs.Next(weights.Layout.Length), 1, 1);
+        adam.Step(inputs.Next(weights.Layout.Length), 2, 1);
         return [weights.Buffer.clone()];
     });
 
