@@ -21,7 +21,7 @@ internal static class VerifyCommand
             return ExitCode.Usage;
         }
 
-        var counts = arguments.GetValue(VerifyArguments.Workers) ?? VerifyPlan.UsualCounts(spec);
+        var counts = arguments.GetValue(VerifyArguments.Workers) is { Length: > 0 } given ? given : VerifyPlan.UsualCounts(spec);
         var (kill, processes) = (arguments.GetValue(VerifyArguments.Kill), arguments.GetValue(VerifyArguments.Processes));
         var steps = VerifyPlan.Steps(spec, arguments.GetValue(VerifyArguments.Steps));
         var errors = VerifyPlan.Errors(spec, counts, kill, processes, steps);

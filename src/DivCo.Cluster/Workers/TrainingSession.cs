@@ -216,8 +216,9 @@ internal sealed class TrainingSession : IDisposable
     private void Perform(QuorumDeed deed, DeviceTrial trial, Prepare assignment, CancellationToken abort)
     {
         var left = trial.Perform(deed, assignment, () => _stopRequested || _ending, abort);
-        if (left.Exit == QuorumExit.Stopped && _ending && !_stopRequested)
+        if (left.Exit == QuorumExit.Stopped && assignment.Rank == 0 && _ending && !_stopRequested)
         {
+            // Said by rank 0 alone, which wrote the checkpoint and has told of it: from others it would begin an epoch that refuses it.
             left = left with { Exit = QuorumExit.Halted, Reason = $"{left.Held} is in a checkpoint; its silo ends" };
         }
 

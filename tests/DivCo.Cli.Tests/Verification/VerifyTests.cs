@@ -66,6 +66,15 @@ public sealed class VerifyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_counts_those_are_run_that_have_shards()
+    {
+        var call = await RunAsync(TestContext.Current.CancellationToken, "--output", "json");
+        Assert.Equal(0, call.Code);
+        var names = JsonDocument.Parse(call.LastLine).RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("name").GetString());
+        Assert.Equal(["1", "2", "1-to-2"], names);
+    }
+
+    [Fact]
     public async Task Runs_that_differ_are_named()
     {
         _weights = arguments => [(byte)(arguments.Contains("2-killed", StringComparison.Ordinal) ? 7 : 1)];
