@@ -142,8 +142,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         if (_replica is null)
         {
             var config = TrialConfigReader.Read(ticket.Trial);
-            _replica = new TrainingReplica(
-                config, DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot));
+            _replica = new TrainingReplica(config, DatasetCatalog.Open(config, Split.Train, options.DataRoot));
         }
 
         return _replica;
