@@ -15,4 +15,7 @@ internal enum StreamPurpose : byte
     EvaluationDraw = 20,
     ClassifierOrder = 21,
     Augmentation = 10,
+    ContentNoise = 20,
+    AttributeNoise = 21,
+    OtherDomain = 22,
 }

@@ -1,0 +1,64 @@
+using DivCo.Training.Data;
+
+namespace DivCo.Training.Tasks.Unpaired;
+
+/// <summary>The networks of the task with their tensors as they start.</summary>
+internal sealed class Networks : IDisposable
+{
+    /// <exception cref="TrainingConfigException">The data set's images do not have the model's size.</exception>
+    public Networks(TrainingConfig config, Dataset dataset)
+    {
+        var model = config.Model;
+        if (dataset.ImageSize != model.ImageSize || dataset.Channels != model.Channels)
+        {
+            throw new TrainingConfigException(
+                $"trial.model: image_size {model.ImageSize} and channels {model.Channels} do not fit data set {dataset.Name}, "
+                + $"opened with {dataset.ImageSize} and {dataset.Channels}; set both alike.");
+        }
+
+        ContentEncoder = new ContentEncoder(model);
+        ContentDiscriminator = new ContentDiscriminator(ContentEncoder.Channels, ContentEncoder.Side);
+        Discriminators = new DomainDiscriminators(model);
+        Contents = Started(ContentEncoder.Parameters, config.Seed);
+        Attributes = Started(new AttributeEncoder(model).Parameters, config.Seed);
+        Generator = Started(new Generator(model).Parameters, config.Seed);
+        Judges = Started(Discriminators.Parameters, config.Seed);
+        ContentJudge = Started(ContentDiscriminator.Parameters, config.Seed);
+    }
+
+    public ContentEncoder ContentEncoder { get; }
+
+    public ContentDiscriminator ContentDiscriminator { get; }
+
+    public DomainDiscriminators Discriminators { get; }
+
+    /// <summary>Tensors of the content encoder.</summary>
+    public FlatTensors Contents { get; }
+
+    /// <summary>Tensors of the attribute encoder.</summary>
+    public FlatTensors Attributes { get; }
+
+    public FlatTensors Generator { get; }
+
+    /// <summary>Tensors of the image discriminators.</summary>
+    public FlatTensors Judges { get; }
+
+    public FlatTensors ContentJudge { get; }
+
+    public IReadOnlyList<FlatTensors> State => [Contents, Attributes, Generator, Judges, ContentJudge];
+
+    public void Dispose()
+    {
+        foreach (var tensors in State)
+        {
+            tensors.Dispose();
+        }
+    }
+
+    private static FlatTensors Started(TensorLayout layout, ulong seed)
+    {
+        var tensors = new FlatTensors(layout);
+        InitialWeights.Draw(tensors, seed);
+        return tensors;
+    }
+}

@@ -1,0 +1,79 @@
+using DivCo.Collectives;
+using DivCo.Training.Data;
+using DivCo.Training.Latents;
+using static TorchSharp.torch;
+
+namespace DivCo.Training.Tasks.Unpaired;
+
+/// <summary>
+/// What the shards are given in a step: images, latents and noise, new tensors at every call. All of it belongs to the sample, so it is the same
+/// in every shard that needs it.
+/// </summary>
+/// <remarks>
+/// A batch has twice as many images of each domain as the step has conditions: those that are translated, then as many that only the
+/// discriminators of random latents see.
+/// </remarks>
+internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, ShardGrid grid, ContentEncoder encoder)
+{
+    private readonly DomainSampler _sampler = new(config.Seed, dataset.CountA, dataset.CountB, 2 * config.BatchSize);
+    private readonly AugmentationStream _augmentations = new(config.Seed);
+    private readonly PhiloxStream _contentNoise = new(config.Seed, StreamPurpose.ContentNoise);
+    private readonly PhiloxStream _attributeNoise = new(config.Seed, StreamPurpose.AttributeNoise);
+
+    /// <summary>Samples of a slice.</summary>
+    public int Samples { get; } = config.BatchSize / grid.Data;
+
+    /// <summary>Images that are translated.</summary>
+    /// <returns>[samples, C, H, W].</returns>
+    public Tensor Images(Domain domain, int batch, int slice) => Images(domain, batch, slice, 0);
+
+    /// <summary>Images that a discriminator of random latents takes for real.</summary>
+    /// <returns>[samples, C, H, W].</returns>
+    public Tensor OtherImages(Domain domain, int batch, int slice) => Images(domain, batch, slice, config.BatchSize);
+
+    /// <param name="call">Which of the encoder's calls of a step on images of the domain, from 0.</param>
+    /// <returns>N(0, 1), as the contents of a slice's samples.</returns>
+    public Tensor ContentNoise(Domain domain, int step, int call, int slice) =>
+        Noise(_contentNoise, domain, step, call, slice, encoder.Channels, encoder.Side, encoder.Side);
+
+    /// <param name="call">As of <see cref="ContentNoise"/>.</param>
+    /// <returns>N(0, 1), [samples, latent dim].</returns>
+    public Tensor AttributeNoise(Domain domain, int step, int call, int slice) =>
+        Noise(_attributeNoise, domain, step, call, slice, config.Model.LatentDim);
+
+    private Tensor Images(Domain domain, int batch, int slice, int first)
+    {
+        var images = empty([Samples, dataset.Channels, dataset.ImageSize, dataset.ImageSize], float32);
+        var values = TensorMemory.Floats(images);
+        for (var i = 0; i < Samples; i++)
+        {
+            var position = first + (slice * Samples) + i;
+            var index = _sampler.Index(domain, batch, position);
+            var augmentation = _augmentations.Draw(batch, position, (int)domain);
+            var image = values.Slice(i * dataset.ImageLength, dataset.ImageLength);
+            if (domain == Domain.A)
+            {
+                dataset.CopyA(index, augmentation, image);
+            }
+            else
+            {
+                dataset.CopyB(index, augmentation, image);
+            }
+        }
+
+        return images;
+    }
+
+    private Tensor Noise(PhiloxStream stream, Domain domain, int step, int call, int slice, params ReadOnlySpan<long> shape)
+    {
+        var noise = empty([Samples, .. shape], float32);
+        var values = TensorMemory.Floats(noise);
+        var length = values.Length / Samples;
+        for (var i = 0; i < Samples; i++)
+        {
+            LatentAugmentation.Normals(stream, step, (slice * Samples) + i, (2 * call) + (int)domain, values.Slice(i * length, length));
+        }
+
+        return noise;
+    }
+}
