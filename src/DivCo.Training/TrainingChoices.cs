@@ -39,6 +39,16 @@ public enum EncoderHead
     Projection,
 }
 
+/// <summary>What the unpaired task compares images by in the contrastive term; never trained by it.</summary>
+public enum UnpairedEncoder
+{
+    /// <summary>The content encoder, pooled.</summary>
+    Content,
+
+    /// <summary>The attribute encoder's means.</summary>
+    Attribute,
+}
+
 /// <summary>Normalisation between convolutions.</summary>
 public enum Norm
 {

@@ -57,6 +57,27 @@ public sealed record TrainingConfig
     public required EncoderHead EncoderHead { get; init; }
 
     public required AdversarialForm Adversarial { get; init; }
+
+    /// <summary>Of the unpaired task; null with others.</summary>
+    public UnpairedConfig? Unpaired { get; init; }
+}
+
+/// <summary>What only the unpaired task has.</summary>
+public sealed record UnpairedConfig
+{
+    /// <summary>What the features of the contrastive term are.</summary>
+    public required UnpairedEncoder Encoder { get; init; }
+
+    /// <summary>
+    /// Updates of the content discriminator in a step. The last is on the step's batch; those before it are on batches of their own.
+    /// </summary>
+    public required int ContentUpdates { get; init; }
+
+    /// <summary>Weight of the mean absolute distance between an image and what is found again of it.</summary>
+    public required double LambdaReconstruction { get; init; }
+
+    /// <summary>Weight of the attributes' divergence from N(0, 1), and of the contents' mean square.</summary>
+    public required double LambdaKl { get; init; }
 }
 
 public sealed record DatasetConfig

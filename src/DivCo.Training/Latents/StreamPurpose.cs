@@ -15,7 +15,7 @@ internal enum StreamPurpose : byte
     EvaluationDraw = 20,
     ClassifierOrder = 21,
     Augmentation = 10,
-    ContentNoise = 20,
-    AttributeNoise = 21,
-    OtherDomain = 22,
+    ContentNoise = 40,
+    AttributeNoise = 41,
+    OtherDomain = 42,
 }

@@ -1,13 +1,16 @@
 using DivCo.Training.Data;
+using static TorchSharp.torch;
 
 namespace DivCo.Training.Tasks.Unpaired;
 
 /// <summary>The networks of the task with their tensors as they start.</summary>
 internal sealed class Networks : IDisposable
 {
+    /// <param name="type">Of all tensors: float32 in training, float64 where arithmetic is checked.</param>
     /// <exception cref="TrainingConfigException">The data set's images do not have the model's size.</exception>
-    public Networks(TrainingConfig config, Dataset dataset)
+    public Networks(TrainingConfig config, Dataset dataset, ScalarType type)
     {
+        Type = type;
         var model = config.Model;
         if (dataset.ImageSize != model.ImageSize || dataset.Channels != model.Channels)
         {
@@ -19,12 +22,14 @@ internal sealed class Networks : IDisposable
         ContentEncoder = new ContentEncoder(model);
         ContentDiscriminator = new ContentDiscriminator(ContentEncoder.Channels, ContentEncoder.Side);
         Discriminators = new DomainDiscriminators(model);
-        Contents = Started(ContentEncoder.Parameters, config.Seed);
-        Attributes = Started(new AttributeEncoder(model).Parameters, config.Seed);
-        Generator = Started(new Generator(model).Parameters, config.Seed);
-        Judges = Started(Discriminators.Parameters, config.Seed);
-        ContentJudge = Started(ContentDiscriminator.Parameters, config.Seed);
+        Contents = Started(ContentEncoder.Parameters, config.Seed, type);
+        Attributes = Started(new AttributeEncoder(model).Parameters, config.Seed, type);
+        Generator = Started(new Generator(model).Parameters, config.Seed, type);
+        Judges = Started(Discriminators.Parameters, config.Seed, type);
+        ContentJudge = Started(ContentDiscriminator.Parameters, config.Seed, type);
     }
+
+    public ScalarType Type { get; }
 
     public ContentEncoder ContentEncoder { get; }
 
@@ -55,10 +60,20 @@ internal sealed class Networks : IDisposable
         }
     }
 
-    private static FlatTensors Started(TensorLayout layout, ulong seed)
+    private static FlatTensors Started(TensorLayout layout, ulong seed, ScalarType type)
     {
         var tensors = new FlatTensors(layout);
         InitialWeights.Draw(tensors, seed);
-        return tensors;
+        if (type == float32)
+        {
+            return tensors;
+        }
+
+        using (tensors)
+        {
+            var converted = new FlatTensors(layout, type);
+            converted.Buffer.copy_(tensors.Buffer);
+            return converted;
+        }
     }
 }

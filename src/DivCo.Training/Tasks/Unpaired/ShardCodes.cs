@@ -8,7 +8,7 @@ namespace DivCo.Training.Tasks.Unpaired;
 /// The random latents of a shard, block-major; both directions of translation share them. Shard (d, 0) has the query of each sample, with the
 /// contrastive term its positive and first negatives, and a second, independent code where a term needs one; (d, k) has further negatives.
 /// </summary>
-internal sealed class ShardCodes(TrainingConfig config, DiversityTerms terms, ShardGrid grid)
+internal sealed class ShardCodes(TrainingConfig config, DiversityTerms terms, ShardGrid grid, ScalarType type)
 {
     private readonly LatentAugmentation _augmentation = new(config.Seed, config.Radius);
     private readonly PhiloxStream _secondCodes = new(config.Seed, StreamPurpose.SecondCode);
@@ -33,7 +33,7 @@ internal sealed class ShardCodes(TrainingConfig config, DiversityTerms terms, Sh
     {
         var codes = empty([(terms.SecondCode ? 2 : 1) * _samples, _dim], float32);
         FillRandom(step, slice, TensorMemory.Floats(codes), secondBlock: 1);
-        return codes;
+        return codes.to(type);
     }
 
     /// <returns>[blocks * samples, latent dim].</returns>
@@ -53,7 +53,7 @@ internal sealed class ShardCodes(TrainingConfig config, DiversityTerms terms, Sh
             FillContrast(step, shard, rows);
         }
 
-        return codes;
+        return codes.to(type);
     }
 
     private void FillRandom(int step, int slice, Span<float> rows, int secondBlock)

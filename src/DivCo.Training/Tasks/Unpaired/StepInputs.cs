@@ -13,7 +13,7 @@ namespace DivCo.Training.Tasks.Unpaired;
 /// A batch has twice as many images of each domain as the step has conditions: those that are translated, then as many that only the
 /// discriminators of random latents see.
 /// </remarks>
-internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, ShardGrid grid, ContentEncoder encoder)
+internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, ShardGrid grid, Networks networks)
 {
     private readonly DomainSampler _sampler = new(config.Seed, dataset.CountA, dataset.CountB, 2 * config.BatchSize);
     private readonly AugmentationStream _augmentations = new(config.Seed);
@@ -22,6 +22,11 @@ internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, Sh
 
     /// <summary>Samples of a slice.</summary>
     public int Samples { get; } = config.BatchSize / grid.Data;
+
+    public int SliceOf(int shard) => grid.SliceOf(shard);
+
+    /// <summary>Whether the shard holds the queries, and with them all that is no negative.</summary>
+    public bool HoldsQueries(int shard) => grid.NegativeOf(shard) == 0;
 
     /// <summary>Images that are translated.</summary>
     /// <returns>[samples, C, H, W].</returns>
@@ -34,7 +39,7 @@ internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, Sh
     /// <param name="call">Which of the encoder's calls of a step on images of the domain, from 0.</param>
     /// <returns>N(0, 1), as the contents of a slice's samples.</returns>
     public Tensor ContentNoise(Domain domain, int step, int call, int slice) =>
-        Noise(_contentNoise, domain, step, call, slice, encoder.Channels, encoder.Side, encoder.Side);
+        Noise(_contentNoise, domain, step, call, slice, networks.ContentEncoder.Channels, networks.ContentEncoder.Side, networks.ContentEncoder.Side);
 
     /// <param name="call">As of <see cref="ContentNoise"/>.</param>
     /// <returns>N(0, 1), [samples, latent dim].</returns>
@@ -61,7 +66,7 @@ internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, Sh
             }
         }
 
-        return images;
+        return images.to(networks.Type);
     }
 
     private Tensor Noise(PhiloxStream stream, Domain domain, int step, int call, int slice, params ReadOnlySpan<long> shape)
@@ -74,6 +79,6 @@ internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, Sh
             LatentAugmentation.Normals(stream, step, (slice * Samples) + i, (2 * call) + (int)domain, values.Slice(i * length, length));
         }
 
-        return noise;
+        return noise.to(networks.Type);
     }
 }

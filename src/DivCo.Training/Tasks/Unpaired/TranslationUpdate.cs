@@ -12,7 +12,7 @@ namespace DivCo.Training.Tasks.Unpaired;
 internal sealed class TranslationUpdate(
     TrainingConfig config, Networks networks, StepInputs inputs, AdversarialLoss adversarial, Func<int, FirstPass> passes) : GanUpdate
 {
-    private const int Adversarial = 0, Content = 1, Self = 2, Cycle = 3, ContentNorm = 4, Divergence = 5, Samples = 6;
+    private const int Adversarial = 0, Content = 1, Self = 2, Cycle = 3, ContentNorm = 4, Kl = 5, Samples = 6;
     private static readonly AdversarialLoss _bce = new(AdversarialForm.Bce);
     private static readonly Scalar _half = 0.5.ToScalar();
 
@@ -45,7 +45,7 @@ internal sealed class TranslationUpdate(
         new("loss_self", config.Unpaired!.LambdaReconstruction, statistics[Self] / statistics[Samples]),
         new("loss_cycle", config.Unpaired.LambdaReconstruction, statistics[Cycle] / statistics[Samples]),
         new("loss_content_norm", config.Unpaired.LambdaKl, statistics[ContentNorm] / statistics[Samples]),
-        new("loss_kl", config.Unpaired.LambdaKl, statistics[Divergence]),
+        new("loss_kl", config.Unpaired.LambdaKl, statistics[Kl]),
     ];
 
     public override IReadOnlyList<LossTerm> SliceTerms(Tensor statistics, Tensor rows) => [];
@@ -64,8 +64,15 @@ internal sealed class TranslationUpdate(
             SumOfMeans((pass.Rebuilt - pass.Reals).abs()),
             SumOfMeans((pass.Cycled - pass.Reals).abs()),
             SumOfMeans(pass.Content.square()),
-            KullbackLeibler.Sum(pass.Mean, pass.LogVariance),
+            Divergence(pass.Mean, pass.LogVariance),
         ]);
+    }
+
+    /// <summary>From N(mean, variance) to N(0, 1), summed over samples and elements, float64.</summary>
+    private static Tensor Divergence(Tensor mean, Tensor logVariance)
+    {
+        var (exactMean, exactLog) = (mean.to(float64), logVariance.to(float64));
+        return (exactMean.square() - exactLog).add(exactLog.exp(), Layers.One).sub(ones_like(exactMean)).sum().mul(_half);
     }
 
     /// <summary>The sum over samples of the mean over a sample's elements, float64.</summary>
