@@ -18,6 +18,9 @@ public enum AdversarialForm
 
     /// <summary>Hinge loss (Lim and Ye, 2017).</summary>
     Hinge,
+
+    /// <summary>Least squares to 1 for real and 0 for generated (Mao et al., ICCV 2017), without the factor 1/2.</summary>
+    LeastSquares,
 }
 
 /// <summary>How terms of single queries become one loss.</summary>
