@@ -29,6 +29,8 @@ public sealed class AdversarialLossTests
         var loss = new AdversarialLoss(AdversarialForm.LeastSquares);
         Assert.Equal(2.273693913903, (loss.Real(first).item<double>() / 25) + (loss.Real(second).item<double>() / 9), 1e-9);
         Assert.Equal(0.965140093041, (loss.Fake(first).item<double>() / 25) + (loss.Fake(second).item<double>() / 9), 1e-9);
+        Tensor[] scales = [first.view(1, 1, 5, 5), second.view(1, 1, 3, 3)];
+        Assert.Equal(2.273693913903, MultiScaleLoss.Sum(scales, loss.Generator).item<double>(), 1e-9);
         foreach (var x in Logits)
         {
             Check(loss.Real, x, (x - 1) * (x - 1), 2 * (x - 1));

@@ -8,7 +8,7 @@ internal sealed class Networks : IDisposable
         var model = config.Model;
         Generator = new UNet(model, inputChannels);
         GeneratorParameters = Started(Generator.Parameters, config.Seed);
-        if (config.Model.Architecture == PairedArchitecture.Pix2Pix)
+        if (config.Paired!.Architecture == PairedArchitecture.Pix2Pix)
         {
             Discriminator = new PatchDiscriminator(model, "discriminator", inputChannels + model.Channels);
             DiscriminatorParameters = Started(Discriminator.Parameters, config.Seed);

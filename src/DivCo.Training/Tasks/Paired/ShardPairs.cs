@@ -22,7 +22,7 @@ internal sealed class ShardPairs
     /// <exception cref="TrainingConfigException">The data set has not a single batch.</exception>
     public ShardPairs(TrainingConfig config, ImagePairs pairs, ShardGrid grid)
     {
-        var step = config.Model.Architecture == PairedArchitecture.Pix2Pix ? config.BatchSize : 2 * config.BatchSize;
+        var step = config.Paired!.Architecture == PairedArchitecture.Pix2Pix ? config.BatchSize : 2 * config.BatchSize;
         if (step > pairs.Count)
         {
             throw new TrainingConfigException($"trial.batch_size: a step with {config.BatchSize} conditions takes {step} pairs, but {pairs.Name} has {pairs.Count}; lower it.");
