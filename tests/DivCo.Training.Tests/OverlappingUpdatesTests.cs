@@ -3,14 +3,14 @@ using DivCo.Training.Sharding;
 namespace DivCo.Training.Tests;
 
 /// <summary>Updates that train several networks, and networks that several updates train.</summary>
-public sealed class SharedTensorsTests
+public sealed class OverlappingUpdatesTests
 {
     private static readonly OptimizerConfig Config = new() { LearningRate = 1e-2, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0 };
 
     [Fact]
     public void Moments_belong_to_the_tensors_and_every_update_counts() => _ = Ranks.Run(1, communicator =>
     {
-        var task = new SharedTensorsTask();
+        var task = new OverlappingUpdates();
         using var state = new TrainingState(task, Config);
         var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, ActivationMemory.AllShards)).ToArray();
         var (a, b) = (new PlainAdam(), new PlainAdam());
@@ -19,7 +19,7 @@ public sealed class SharedTensorsTests
             a.Step(2, 1);
             a.Step(2, 1);
             b.Step(-3, 1);
-            b.Step(-SharedTensorsTask.Limit, SharedTensorsTask.Scale);
+            b.Step(-OverlappingUpdates.Limit, OverlappingUpdates.Scale);
             for (var update = 0; update < task.Updates.Count; update++)
             {
                 state.Commit(runners[state.Next].Run(state.Updates, stop: false));
@@ -36,7 +36,7 @@ public sealed class SharedTensorsTests
     [Fact]
     public void A_picture_shows_ten_of_many_conditions()
     {
-        using var task = new SharedTensorsTask();
+        using var task = new OverlappingUpdates();
         Assert.Equal([0, 2, 4, 6, 9, 11, 13, 16, 18, 20], task.PictureConditions);
     }
 

@@ -8,11 +8,11 @@ namespace DivCo.Training.Tests;
 /// Two networks a and b of one weight each, and three updates: of a, of a and b, of b with a scale and a limit. Their loss is linear, so that
 /// gradients are known: 2 for a and -3 for b where both are trained.
 /// </summary>
-internal sealed class SharedTensorsTask : GanTask
+internal sealed class OverlappingUpdates : GanTask
 {
     public const double Scale = 0.4, Limit = 1;
 
-    public SharedTensorsTask()
+    public OverlappingUpdates()
     {
         A = new FlatTensors(new TensorLayout([new TensorSpec("a", [1], InitialValue.Constant(0))]));
         B = new FlatTensors(new TensorLayout([new TensorSpec("b", [1], InitialValue.Constant(0))]));
