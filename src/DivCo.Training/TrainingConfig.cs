@@ -58,8 +58,26 @@ public sealed record TrainingConfig
 
     public required AdversarialForm Adversarial { get; init; }
 
+    /// <summary>Of the paired task; null with others.</summary>
+    public PairedConfig? Paired { get; init; }
+
     /// <summary>Of the unpaired task; null with others.</summary>
     public UnpairedConfig? Unpaired { get; init; }
+}
+
+/// <summary>What only the paired task has.</summary>
+public sealed record PairedConfig
+{
+    public required PairedArchitecture Architecture { get; init; }
+
+    /// <summary>What the features of the contrastive term are.</summary>
+    public required PairedEncoder Encoder { get; init; }
+
+    /// <summary>Weight of the mean absolute distance between an image and its target.</summary>
+    public required double LambdaL1 { get; init; }
+
+    /// <summary>Weight of the divergence of encoded latents from N(0, I), a sum over the batch.</summary>
+    public required double LambdaKl { get; init; }
 }
 
 /// <summary>What only the unpaired task has.</summary>
@@ -74,7 +92,7 @@ public sealed record UnpairedConfig
     public required int ContentUpdates { get; init; }
 
     /// <summary>Weight of the mean absolute distance between an image and what is found again of it.</summary>
-    public required double LambdaReconstruction { get; init; }
+    public required double LambdaL1 { get; init; }
 
     /// <summary>Weight of the attributes' divergence from N(0, 1), and of the contents' mean square.</summary>
     public required double LambdaKl { get; init; }

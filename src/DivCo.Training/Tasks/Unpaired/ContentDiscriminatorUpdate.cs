@@ -33,8 +33,8 @@ internal sealed class ContentDiscriminatorUpdate(Networks networks, StepInputs i
     {
         var (a, b) = contents(shard);
         var (discriminator, parameters) = (networks.ContentDiscriminator, networks.ContentJudge.Leaves);
-        var sum = MultiScaleLoss.SumOver([discriminator.Forward(parameters, a.detach())], _bce.Fake)
-            .add(MultiScaleLoss.SumOver([discriminator.Forward(parameters, b.detach())], _bce.Real), Layers.One);
+        var sum = MultiScaleLoss.Sum([discriminator.Forward(parameters, a.detach())], _bce.Fake)
+            .add(MultiScaleLoss.Sum([discriminator.Forward(parameters, b.detach())], _bce.Real), Layers.One);
         return new ShardOutput(stack([sum, TensorMemory.Float64([inputs.Samples])[0]]), Rows: null, []);
     }
 

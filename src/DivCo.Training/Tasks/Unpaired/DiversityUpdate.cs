@@ -89,7 +89,7 @@ internal sealed class DiversityUpdate(
     private Tensor Judge(Domain domain, Tensor images)
     {
         var judged = codes.JudgedBlock is { } block ? cat([Block(images, 0), Block(images, block)]) : Block(images, 0);
-        return MultiScaleLoss.SumOver(networks.Discriminators.OnRandom(domain, networks.Judges.Constants, judged), adversarial.Generator);
+        return MultiScaleLoss.Sum(networks.Discriminators.OnRandom(domain, networks.Judges.Constants, judged), adversarial.Generator);
     }
 
     /// <summary>Features block-major, in each block those of domain A before those of B.</summary>

@@ -52,8 +52,8 @@ internal sealed class ImageDiscriminatorUpdate(
         Func<Domain, IReadOnlyDictionary<string, Tensor>, Tensor, IReadOnlyList<Tensor>> judge, Domain domain, Tensor reals, Tensor fakes)
     {
         using var codes = (fakes.shape[0] / reals.shape[0]).ToScalar();
-        var real = MultiScaleLoss.SumOver(judge(domain, networks.Judges.Leaves, reals), adversarial.Real);
-        var fake = MultiScaleLoss.SumOver(judge(domain, networks.Judges.Leaves, fakes.detach()), adversarial.Fake);
+        var real = MultiScaleLoss.Sum(judge(domain, networks.Judges.Leaves, reals), adversarial.Real);
+        var fake = MultiScaleLoss.Sum(judge(domain, networks.Judges.Leaves, fakes.detach()), adversarial.Fake);
         return real.add(fake.div(codes), Layers.One);
     }
 }

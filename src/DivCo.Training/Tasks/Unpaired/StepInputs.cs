@@ -18,7 +18,7 @@ internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, Sh
     private readonly DomainSampler _sampler = new(config.Seed, dataset.CountA, dataset.CountB, 2 * config.BatchSize);
     private readonly AugmentationStream _augmentations = new(config.Seed);
     private readonly PhiloxStream _contentNoise = new(config.Seed, StreamPurpose.ContentNoise);
-    private readonly PhiloxStream _attributeNoise = new(config.Seed, StreamPurpose.AttributeNoise);
+    private readonly PhiloxStream _attributeNoise = new(config.Seed, StreamPurpose.PosteriorNoise);
 
     /// <summary>Samples of a slice.</summary>
     public int Samples { get; } = config.BatchSize / grid.Data;

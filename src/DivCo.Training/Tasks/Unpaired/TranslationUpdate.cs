@@ -42,39 +42,31 @@ internal sealed class TranslationUpdate(
     [
         new("loss_adv", 1, statistics[Adversarial] / statistics[Samples]),
         new("loss_content", 1, statistics[Content] / statistics[Samples]),
-        new("loss_self", config.Unpaired!.LambdaReconstruction, statistics[Self] / statistics[Samples]),
-        new("loss_cycle", config.Unpaired.LambdaReconstruction, statistics[Cycle] / statistics[Samples]),
+        new("loss_self", config.Unpaired!.LambdaL1, statistics[Self] / statistics[Samples]),
+        new("loss_cycle", config.Unpaired.LambdaL1, statistics[Cycle] / statistics[Samples]),
         new("loss_content_norm", config.Unpaired.LambdaKl, statistics[ContentNorm] / statistics[Samples]),
         new("loss_kl", config.Unpaired.LambdaKl, statistics[Kl]),
     ];
 
     public override IReadOnlyList<LossTerm> SliceTerms(Tensor statistics, Tensor rows) => [];
 
-    /// <summary>The six sums over a domain's samples.</summary>
+    /// <summary>The six sums over a domain's samples; of distances and squares, the means over a sample's elements.</summary>
     private Tensor OfDomain(Domain domain, DomainPass pass)
     {
         var maps = networks.Discriminators.OnEncoded(domain, networks.Judges.Constants, pass.Translated);
         var content = networks.ContentDiscriminator.Forward(networks.ContentJudge.Constants, pass.Content);
+        using var pixels = (pass.Reals.NumberOfElements / inputs.Samples).ToScalar();
+        using var elements = (pass.Content.NumberOfElements / inputs.Samples).ToScalar();
         return stack(
         [
-            MultiScaleLoss.SumOver(maps, adversarial.Generator),
+            MultiScaleLoss.Sum(maps, adversarial.Generator),
 
             // Cross entropy to the target 1/2.
-            MultiScaleLoss.SumOver([content], logits => _bce.Real(logits).add(_bce.Fake(logits), Layers.One).mul(_half)),
-            SumOfMeans((pass.Rebuilt - pass.Reals).abs()),
-            SumOfMeans((pass.Cycled - pass.Reals).abs()),
-            SumOfMeans(pass.Content.square()),
-            Divergence(pass.Mean, pass.LogVariance),
+            MultiScaleLoss.Sum([content], logits => _bce.Real(logits).add(_bce.Fake(logits), Layers.One).mul(_half)),
+            ReconstructionLoss.Sum(pass.Rebuilt, pass.Reals).div(pixels),
+            ReconstructionLoss.Sum(pass.Cycled, pass.Reals).div(pixels),
+            pass.Content.to(float64).square().sum().div(elements),
+            GaussianPrior.Divergence(pass.Mean, pass.LogVariance),
         ]);
     }
-
-    /// <summary>From N(mean, variance) to N(0, 1), summed over samples and elements, float64.</summary>
-    private static Tensor Divergence(Tensor mean, Tensor logVariance)
-    {
-        var (exactMean, exactLog) = (mean.to(float64), logVariance.to(float64));
-        return (exactMean.square() - exactLog).add(exactLog.exp(), Layers.One).sub(ones_like(exactMean)).sum().mul(_half);
-    }
-
-    /// <summary>The sum over samples of the mean over a sample's elements, float64.</summary>
-    private static Tensor SumOfMeans(Tensor x) => x.to(float64).flatten(1).mean([1]).sum();
 }

@@ -147,7 +147,7 @@ internal sealed class ReferenceDrit
         Sum(_networks.Content(domain, images), Noise(StreamPurpose.ContentNoise, domain, call, 16, 8, 8));
 
     private Tensor Sampled(string domain, Tensor mean, Tensor logVariance, int call) =>
-        Sum(mean, Noise(StreamPurpose.AttributeNoise, domain, call, _config.Model.LatentDim) * logVariance.exp().sqrt());
+        Sum(mean, Noise(StreamPurpose.PosteriorNoise, domain, call, _config.Model.LatentDim) * logVariance.exp().sqrt());
 
     private Tensor Multi(string name, Tensor images, bool target) =>
         _networks.Judge(name, images, Layers).Select(map => Cross(map, target)).Aggregate(Sum);
