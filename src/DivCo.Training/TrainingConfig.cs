@@ -83,18 +83,21 @@ public sealed record PairedConfig
 /// <summary>What only the unpaired task has.</summary>
 public sealed record UnpairedConfig
 {
+    public required Reconstruction Reconstruction { get; init; }
+
     /// <summary>What the features of the contrastive term are.</summary>
     public required UnpairedEncoder Encoder { get; init; }
 
     /// <summary>
-    /// Updates of the content discriminator in a step. The last is on the step's batch; those before it are on batches of their own.
+    /// Updates of the content discriminator in a step; 0 where there is none. The last is on the step's batch; those before it are on batches of
+    /// their own.
     /// </summary>
     public required int ContentUpdates { get; init; }
 
     /// <summary>Weight of the mean absolute distance between an image and what is found again of it.</summary>
     public required double LambdaL1 { get; init; }
 
-    /// <summary>Weight of the attributes' divergence from N(0, 1), and of the contents' mean square.</summary>
+    /// <summary>Weight of the attributes' divergence from N(0, I), a sum over the batch, and of the contents' mean square.</summary>
     public required double LambdaKl { get; init; }
 }
 

@@ -13,7 +13,7 @@ internal sealed class ContentDiscriminatorUpdate(Networks networks, StepInputs i
 
     public override string LossName => "loss_content_d";
 
-    public override IReadOnlyList<FlatTensors> Trained { get; } = [networks.ContentJudge];
+    public override IReadOnlyList<FlatTensors> Trained { get; } = [networks.ContentJudge!];
 
     public override IReadOnlyList<RunningStatistics> RunningStatistics => [];
 
@@ -32,7 +32,7 @@ internal sealed class ContentDiscriminatorUpdate(Networks networks, StepInputs i
     public override ShardOutput Forward(int shard)
     {
         var (a, b) = contents(shard);
-        var (discriminator, parameters) = (networks.ContentDiscriminator, networks.ContentJudge.Leaves);
+        var (discriminator, parameters) = (networks.ContentDiscriminator, networks.ContentJudge!.Leaves);
         var sum = MultiScaleLoss.Sum([discriminator.Forward(parameters, a.detach())], _bce.Fake)
             .add(MultiScaleLoss.Sum([discriminator.Forward(parameters, b.detach())], _bce.Real), Layers.One);
         return new ShardOutput(stack([sum, TensorMemory.Float64([inputs.Samples])[0]]), Rows: null, []);

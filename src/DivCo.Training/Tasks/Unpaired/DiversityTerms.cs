@@ -1,6 +1,7 @@
 namespace DivCo.Training.Tasks.Unpaired;
 
-/// <summary>What makes images of one content differ with their latents: the terms of the second pass by weight; 0: not there.</summary>
+/// <summary>What makes images of one content differ with their latents: the terms by weight; 0: not there.</summary>
+/// <param name="SecondCode">Whether a sample has a second, independent latent.</param>
 internal sealed record DiversityTerms(double Contrastive, double ModeSeeking, double LatentRegression, bool SecondCode)
 {
     public static DiversityTerms Of(TrainingConfig config) => new(

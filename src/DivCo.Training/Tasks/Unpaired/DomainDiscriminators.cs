@@ -3,22 +3,22 @@ using static TorchSharp.torch;
 namespace DivCo.Training.Tasks.Unpaired;
 
 /// <summary>
-/// DRIT's image discriminators: two of each domain. One judges images with the attribute of a real image, the other those with a random
-/// latent; the real images they see are different ones.
+/// DRIT's image discriminators: one of each domain that judges images with a random latent, and where images are given the attributes of others
+/// a second one for those.
 /// </summary>
 internal sealed class DomainDiscriminators
 {
-    private readonly ImageDiscriminator[] _encoded;
     private readonly ImageDiscriminator[] _random;
+    private readonly ImageDiscriminator[] _encoded;
 
-    public DomainDiscriminators(ModelConfig model)
+    public DomainDiscriminators(ModelConfig model, bool encoded)
     {
-        _encoded = [new(model, "discriminator_a"), new(model, "discriminator_b")];
         _random = [new(model, "discriminator_a2"), new(model, "discriminator_b2")];
+        _encoded = encoded ? [new(model, "discriminator_a"), new(model, "discriminator_b")] : [];
         Parameters = new TensorLayout(_encoded.Concat(_random).SelectMany(network => network.Parameters));
     }
 
-    /// <summary>Of all four.</summary>
+    /// <summary>Of all.</summary>
     public TensorLayout Parameters { get; }
 
     /// <returns>Logits of each scale, [rows, 1, h, w].</returns>

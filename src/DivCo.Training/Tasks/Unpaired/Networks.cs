@@ -21,12 +21,13 @@ internal sealed class Networks : IDisposable
 
         ContentEncoder = new ContentEncoder(model);
         ContentDiscriminator = new ContentDiscriminator(ContentEncoder.Channels, ContentEncoder.Side);
-        Discriminators = new DomainDiscriminators(model);
+        var encoded = config.Unpaired!.Reconstruction == Reconstruction.CrossCycle;
+        Discriminators = new DomainDiscriminators(model, encoded);
         Contents = Started(ContentEncoder.Parameters, config.Seed, type);
-        Attributes = Started(new AttributeEncoder(model).Parameters, config.Seed, type);
+        Attributes = encoded ? Started(new AttributeEncoder(model).Parameters, config.Seed, type) : null;
         Generator = Started(new Generator(model).Parameters, config.Seed, type);
         Judges = Started(Discriminators.Parameters, config.Seed, type);
-        ContentJudge = Started(ContentDiscriminator.Parameters, config.Seed, type);
+        ContentJudge = encoded ? Started(ContentDiscriminator.Parameters, config.Seed, type) : null;
     }
 
     public ScalarType Type { get; }
@@ -40,17 +41,19 @@ internal sealed class Networks : IDisposable
     /// <summary>Tensors of the content encoder.</summary>
     public FlatTensors Contents { get; }
 
-    /// <summary>Tensors of the attribute encoder.</summary>
-    public FlatTensors Attributes { get; }
+    /// <summary>Tensors of the attribute encoder, where there is one.</summary>
+    public FlatTensors? Attributes { get; }
 
     public FlatTensors Generator { get; }
 
     /// <summary>Tensors of the image discriminators.</summary>
     public FlatTensors Judges { get; }
 
-    public FlatTensors ContentJudge { get; }
+    /// <summary>Tensors of the content discriminator, where there is one.</summary>
+    public FlatTensors? ContentJudge { get; }
 
-    public IReadOnlyList<FlatTensors> State => [Contents, Attributes, Generator, Judges, ContentJudge];
+    public IReadOnlyList<FlatTensors> State =>
+        [.. new[] { Contents, Attributes, Generator, Judges, ContentJudge }.OfType<FlatTensors>()];
 
     public void Dispose()
     {

@@ -10,7 +10,7 @@ namespace DivCo.Training.Tasks.Unpaired;
 /// again from its own content and attribute and from those of its translations, contents must be small and attributes normal.
 /// </summary>
 internal sealed class TranslationUpdate(
-    TrainingConfig config, Networks networks, StepInputs inputs, AdversarialLoss adversarial, Func<int, FirstPass> passes) : GanUpdate
+    TrainingConfig config, Networks networks, StepInputs inputs, AdversarialLoss adversarial, Func<int, AttributePass> passes) : GanUpdate
 {
     private const int Adversarial = 0, Content = 1, Self = 2, Cycle = 3, ContentNorm = 4, Kl = 5, Samples = 6;
     private static readonly AdversarialLoss _bce = new(AdversarialForm.Bce);
@@ -18,7 +18,7 @@ internal sealed class TranslationUpdate(
 
     public override string LossName => "loss_g";
 
-    public override IReadOnlyList<FlatTensors> Trained { get; } = [networks.Contents, networks.Attributes, networks.Generator];
+    public override IReadOnlyList<FlatTensors> Trained { get; } = [networks.Contents, networks.Attributes!, networks.Generator];
 
     public override IReadOnlyList<RunningStatistics> RunningStatistics => [];
 
@@ -51,10 +51,10 @@ internal sealed class TranslationUpdate(
     public override IReadOnlyList<LossTerm> SliceTerms(Tensor statistics, Tensor rows) => [];
 
     /// <summary>The six sums over a domain's samples; of distances and squares, the means over a sample's elements.</summary>
-    private Tensor OfDomain(Domain domain, DomainPass pass)
+    private Tensor OfDomain(Domain domain, DomainImages pass)
     {
         var maps = networks.Discriminators.OnEncoded(domain, networks.Judges.Constants, pass.Translated);
-        var content = networks.ContentDiscriminator.Forward(networks.ContentJudge.Constants, pass.Content);
+        var content = networks.ContentDiscriminator.Forward(networks.ContentJudge!.Constants, pass.Content);
         using var pixels = (pass.Reals.NumberOfElements / inputs.Samples).ToScalar();
         using var elements = (pass.Content.NumberOfElements / inputs.Samples).ToScalar();
         return stack(

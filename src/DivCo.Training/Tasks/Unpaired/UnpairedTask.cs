@@ -10,8 +10,9 @@ namespace DivCo.Training.Tasks.Unpaired;
 /// CVPR 2021). A condition is an image of either domain; its translations have its content and the latent's attribute.
 /// </summary>
 /// <remarks>
-/// A step has the content discriminator's updates, that of the image discriminators before the last of them, then encoders and generator, then
-/// generator and content encoder again on random latents. Content updates but the last are on batches of their own.
+/// A step has the content discriminator's updates, that of the image discriminators before the last of them, then encoders and generator on images
+/// with attributes, then content encoder and generator on images with random latents. With cycle reconstruction it has the second and the
+/// last of these.
 /// </remarks>
 internal sealed class UnpairedTask : GanTask
 {
@@ -26,8 +27,7 @@ internal sealed class UnpairedTask : GanTask
     private readonly StepInputs _inputs;
     private readonly ShardCodes _codes;
     private readonly ContrastiveLoss? _contrastive;
-    private readonly Dictionary<int, FirstPass> _passes = [];
-    private int _step;
+    private readonly Dictionary<int, AttributePass> _passes = [];
 
     /// <param name="type">Of all tensors; null: float32. In float64 no update can be run, but its arithmetic be checked.</param>
     public UnpairedTask(TrainingConfig config, ImageDomains dataset, ScalarType? type = null)
@@ -40,15 +40,27 @@ internal sealed class UnpairedTask : GanTask
         _codes = new ShardCodes(config, terms, Grid, _networks.Type);
         _contrastive = terms.Contrast ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
         var adversarial = new AdversarialLoss(config.Adversarial);
-        Updates =
-        [
-            .. Enumerable.Range(0, ContentUpdates - 1).Select(update =>
-                new ContentDiscriminatorUpdate(_networks, _inputs, shard => ContentsOf(shard, update))),
-            new ImageDiscriminatorUpdate(_networks, _inputs, adversarial, PassOf, () => Batch),
-            new ContentDiscriminatorUpdate(_networks, _inputs, shard => (PassOf(shard)[Domain.A].Content, PassOf(shard)[Domain.B].Content)),
-            new TranslationUpdate(config, _networks, _inputs, adversarial, PassOf),
-            new DiversityUpdate(config, _networks, _inputs, _codes, terms, adversarial, _contrastive, () => _step, () => Batch),
-        ];
+        var diversity = new DiversityUpdate(config, _networks, _inputs, _codes, terms, adversarial, _contrastive);
+        Updates = config.Unpaired!.Reconstruction == Reconstruction.Cycle
+            ? [new ImageDiscriminatorUpdate(_networks, _inputs, adversarial, [OnRandom(Domain.A, "loss_d_a2"), OnRandom(Domain.B, "loss_d_b2")]), diversity]
+            :
+            [
+                .. Enumerable.Range(0, config.Unpaired.ContentUpdates - 1)
+                    .Select(update => new ContentDiscriminatorUpdate(_networks, _inputs, shard => ContentsOf(shard, update))),
+                new ImageDiscriminatorUpdate(
+                    _networks,
+                    _inputs,
+                    adversarial,
+                    [
+                        OnEncoded(Domain.A, "loss_d_a"),
+                        OnEncoded(Domain.B, "loss_d_b"),
+                        OnRandom(Domain.A, "loss_d_a2"),
+                        OnRandom(Domain.B, "loss_d_b2"),
+                    ]),
+                new ContentDiscriminatorUpdate(_networks, _inputs, shard => (PassOf(shard)[Domain.A].Content, PassOf(shard)[Domain.B].Content)),
+                new TranslationUpdate(config, _networks, _inputs, adversarial, PassOf),
+                diversity,
+            ];
     }
 
     public override ShardGrid Grid { get; }
@@ -62,15 +74,10 @@ internal sealed class UnpairedTask : GanTask
 
     public override int LatentDim => _config.Model.LatentDim;
 
-    private int ContentUpdates => _config.Unpaired!.ContentUpdates;
-
-    /// <summary>The batch of the step's passes.</summary>
-    private int Batch => checked(((_step + 1) * ContentUpdates) - 1);
-
     public override void Begin(int step)
     {
         ForgetPasses();
-        _step = step;
+        _inputs.Step = step;
     }
 
     public override void Release(int shard)
@@ -100,11 +107,10 @@ internal sealed class UnpairedTask : GanTask
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var (from, to) = condition < _dataset.CountA ? (Domain.A, Domain.B) : (Domain.B, Domain.A);
-        var contents = state.Single(tensors => tensors.Layout == _networks.Contents.Layout).Constants;
+        var to = condition < _dataset.CountA ? Domain.B : Domain.A;
+        var encoder = state.Single(tensors => tensors.Layout == _networks.Contents.Layout).Constants;
         var generator = state.Single(tensors => tensors.Layout == _networks.Generator.Layout).Constants;
-        var content = ContentEncoder.Forward(contents, from, ConditionImage(condition).unsqueeze(0));
-        return Generator.Forward(generator, to, content.repeat(latents.shape[0], 1, 1, 1), latents).MoveToOuterDisposeScope();
+        return Translation.To(to, encoder, generator, ConditionImage(condition).unsqueeze(0), noise: null, latents).MoveToOuterDisposeScope();
     }
 
     public override void Dispose()
@@ -114,15 +120,44 @@ internal sealed class UnpairedTask : GanTask
         _networks.Dispose();
     }
 
-    private FirstPass PassOf(int shard)
+    private Judgement OnEncoded(Domain domain, string loss) => new(
+        loss,
+        (parameters, images) => _networks.Discriminators.OnEncoded(domain, parameters, images),
+        shard => (PassOf(shard)[domain].Reals, PassOf(shard)[domain].Translated));
+
+    private Judgement OnRandom(Domain domain, string loss) => new(
+        loss,
+        (parameters, images) => _networks.Discriminators.OnRandom(domain, parameters, images),
+        shard => (_inputs.OtherImages(domain, _inputs.SliceOf(shard)), Random(domain, shard)));
+
+    private AttributePass PassOf(int shard)
     {
         if (!_passes.TryGetValue(shard, out var pass))
         {
-            pass = new FirstPass(_networks, _inputs, _codes, _step, Batch, _inputs.SliceOf(shard));
+            pass = new AttributePass(_networks, _inputs, _codes, _inputs.SliceOf(shard));
             _passes.Add(shard, pass);
         }
 
         return pass;
+    }
+
+    /// <summary>Images of a domain with random latents, as the discriminators are shown them.</summary>
+    private Tensor Random(Domain domain, int shard)
+    {
+        if (_config.Unpaired!.Reconstruction == Reconstruction.CrossCycle)
+        {
+            return PassOf(shard)[domain].Random;
+        }
+
+        using var _ = no_grad();
+        var (slice, other) = (_inputs.SliceOf(shard), Translation.Other(domain));
+        return Translation.To(
+            domain,
+            _networks.Contents.Constants,
+            _networks.Generator.Constants,
+            _inputs.Images(other, slice),
+            _inputs.ContentNoise(other, 0, slice),
+            _codes.Random(_inputs.Step, slice));
     }
 
     /// <summary>Contents, with noise, of a batch that serves nothing but an update of the content discriminator.</summary>
@@ -134,9 +169,8 @@ internal sealed class UnpairedTask : GanTask
         Tensor Content(Domain domain)
         {
             var slice = _inputs.SliceOf(shard);
-            var images = _inputs.Images(domain, (_step * ContentUpdates) + update, slice);
-            return ContentEncoder.Forward(_networks.Contents.Constants, domain, images)
-                .add(_inputs.ContentNoise(domain, _step, FirstContentCall + update, slice), Layers.One);
+            return ContentEncoder.Forward(_networks.Contents.Constants, domain, _inputs.ContentImages(domain, update, slice))
+                .add(_inputs.ContentNoise(domain, FirstContentCall + update, slice), Layers.One);
         }
     }
 
