@@ -13,6 +13,13 @@ internal static class UnpairedTrials
             Model = new ModelConfig { ImageSize = 32, Channels = 1, Width = 4, LatentDim = 3, FeatureDim = 0, Norm = Norm.Instance },
             BatchSize = 4,
             Negatives = 4,
-            Unpaired = new UnpairedConfig { Encoder = UnpairedEncoder.Content, ContentUpdates = 2, LambdaL1 = 10, LambdaKl = 0.01 },
+            Unpaired = new UnpairedConfig
+            {
+                Reconstruction = Reconstruction.CrossCycle,
+                Encoder = UnpairedEncoder.Content,
+                ContentUpdates = 2,
+                LambdaL1 = 10,
+                LambdaKl = 0.01,
+            },
         };
 }
