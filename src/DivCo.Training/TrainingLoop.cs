@@ -49,8 +49,10 @@ public static class TrainingLoop
             do
             {
                 abort.ThrowIfCancellationRequested();
-                var sum = runners[state.Next].Run(state.Updates, isFirst && run.StopRequested());
+                var update = state.Updates;
+                var sum = runners[state.Next].Run(update, isFirst && run.StopRequested());
                 state.Commit(sum);
+                communicator.Kill?.Reach(communicator, update, KillPhase.AfterCommit);
                 metrics.Add(sum.Losses);
                 stop |= sum.StopRequested;
             }

@@ -36,6 +36,7 @@ internal sealed class TrialGrain(
         _progress = await TrialProgress.Open(_id, options.FoldersOf(_id).Metrics, time, cancellationToken);
         _resume = new ResumePoint(new CheckpointFolder(options.FoldersOf(_id).Checkpoints, time));
         _workers = new WorkerRoster(GrainFactory, silos, time);
+        log.LogInformation("{Trial} is led by this silo", _id);
         if (State.Order is not null && !State.Phase.HasEnded())
         {
             Watch();
