@@ -60,10 +60,15 @@ public static class TrainingLoop
 
             metrics.EndStep(Stopwatch.GetTimestamp());
             var last = stop || state.Step == config.Steps;
-            if (isFirst && (last || state.Step % config.ReportEvery == 0))
+            if (last || state.Step % config.ReportEvery == 0)
             {
-                run.Report(new StepReport(state.Step, metrics.Latest));
+                var report = new StepReport(state.Step, metrics.Latest);
+                run.Replica.Recent.Add(report);
                 metrics.RestartPace();
+                if (isFirst)
+                {
+                    run.Report(report);
+                }
             }
 
             if (last || state.Step % config.CheckpointEvery == 0)

@@ -61,7 +61,7 @@ internal sealed class TrialGrain(
     public async Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics)
     {
         var isOfNow = epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running;
-        if (isOfNow)
+        if (isOfNow && step > _progress.Step)
         {
             await _progress.Add(epoch, step, metrics);
         }

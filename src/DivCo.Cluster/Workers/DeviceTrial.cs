@@ -82,6 +82,11 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         var quorum = new Quorum(ticket.TrialId, assignment.Epoch, members, [.. assignment.Members.Select(member => member.Exchange)]);
         using var communicator = hub.Join(quorum, assignment.Rank, ExchangeTimeouts.Default, abort);
         using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, time, log);
+        if (assignment.Rank == 0)
+        {
+            reports.Repeat(_replica!.RecentReports);
+        }
+
         var outcome = TrainingLoop.Run(
             new TrainingRun
             {
