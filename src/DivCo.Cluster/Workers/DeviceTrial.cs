@@ -97,6 +97,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 Checkpoints = _checkpoints,
                 SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,
                 TrialHash = ticket.TrialHash,
+                Trial = TrialFile.Write(ticket.Trial),
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
                 StopRequested = stopRequested,
@@ -147,8 +148,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         if (_replica is null)
         {
             var config = TrialConfigReader.Read(ticket.Trial);
-            _replica = new TrainingReplica(
-                config, DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot));
+            _replica = new TrainingReplica(config, DatasetCatalog.Open(config, Split.Train, options.DataRoot));
         }
 
         return _replica;
