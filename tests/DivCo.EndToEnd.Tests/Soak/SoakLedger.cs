@@ -1,5 +1,8 @@
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using DivCo.EndToEnd.Tests.Scenarios;
 
 namespace DivCo.EndToEnd.Tests.Soak;
 
@@ -10,6 +13,19 @@ internal static class SoakLedger
         typeof(SoakLedger).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "InstallationFolder").Value!, "..", "soak"))).FullName;
 
     private static string Events => Path.Combine(Folder, "events.jsonl");
+
+    /// <summary>What every story must end with; trained once for all soak runs.</summary>
+    public static async Task<Hashes> Undisturbed()
+    {
+        var spec = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SoakStory.Undisturbed.Spec)))[..12];
+        var file = Path.Combine(Folder, $"undisturbed-{spec}.json");
+        if (!File.Exists(file))
+        {
+            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(await SoakStory.Undisturbed.Hashes()), TestContext.Current.CancellationToken);
+        }
+
+        return JsonSerializer.Deserialize<Hashes>(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
+    }
 
     public static IReadOnlyList<SoakEvent> Read() => File.Exists(Events) ? [.. File.ReadLines(Events).Select(line => JsonSerializer.Deserialize<SoakEvent>(line)!)] : [];
 

@@ -110,8 +110,8 @@ public sealed class SoakTests
 
     private static async Task Repeat(string kind, int wanted, Func<Scenario, int, int, Task> tell)
     {
+        await SoakLedger.Undisturbed();
         var started = Stopwatch.GetTimestamp();
-        await SoakStory.Undisturbed.Hashes();
         var number = SoakLedger.Read().Where(one => one.Kind == kind).Select(one => one.Story).DefaultIfEmpty(0).Max();
         while (wanted - SoakLedger.Read().Count(one => one.Kind == kind) is > 0 and var left && Stopwatch.GetElapsedTime(started) < _limit)
         {
