@@ -98,22 +98,28 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
 
     private ICoordinatorGrain Coordinator(string id) => grains.GetGrain<ICoordinatorGrain>(id);
 
-    /// <summary>A missing or damaged data set is told now, before any trial starts.</summary>
+    /// <summary>
+    /// A missing or damaged data set is told now, before any trial starts. A large folder of images takes longer to look through than a caller
+    /// waits: it goes on being read for the trials, which then tell what is wrong with it.
+    /// </summary>
     private async Task CheckData(SweepSpec spec)
     {
         try
         {
             await Task.Run(() =>
             {
-                foreach (var (name, size, channels) in SearchMethod.Datasets(spec))
+                foreach (var request in SearchMethod.Datasets(spec, options.DataRoot))
                 {
-                    DatasetCatalog.Open(name, Split.Train, size, channels, options.DataRoot);
+                    DatasetCatalog.Open(request);
                 }
-            });
+            }).WaitAsync(_dataPatience);
         }
         catch (DatasetException e)
         {
             throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, e.Message));
+        }
+        catch (TimeoutException)
+        {
         }
     }
 }
