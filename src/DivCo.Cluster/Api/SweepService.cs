@@ -13,6 +13,7 @@ namespace DivCo.Cluster.Api;
 internal sealed class SweepService(IGrainFactory grains, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime) : Protocol.V1.SweepService.SweepServiceBase
 {
     private static readonly TimeSpan _watchPeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _dataPatience = TimeSpan.FromSeconds(20);
 
     public override async Task<Sweep> Submit(SubmitRequest request, ServerCallContext context)
     {
@@ -112,7 +113,7 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
                 {
                     DatasetCatalog.Open(request);
                 }
-            }).WaitAsync(_dataPatience);
+            }).WaitAsync(_dataPatience, time);
         }
         catch (DatasetException e)
         {

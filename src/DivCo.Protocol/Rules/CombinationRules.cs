@@ -1,5 +1,4 @@
 using DivCo.Protocol.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace DivCo.Protocol.Rules;
 

@@ -30,9 +30,10 @@ internal static class SearchMethod
         from name in Listed<string>(spec, "dataset.name")
         from path in Listed<string?>(spec, "dataset.path")
         from load in Listed<int?>(spec, "dataset.load_size")
+        from flip in Listed<bool?>(spec, "dataset.flip")
         from size in Listed<int>(spec, "model.image_size")
         from channels in Listed<int>(spec, "model.channels")
-        select new DatasetRequest(name, Split.Train, size, channels, dataRoot) { Kind = DatasetKinds.NeededBy(task), Path = path, LoadSize = load };
+        select new DatasetRequest(name, Split.Train, size, channels, dataRoot) { Kind = DatasetKinds.NeededBy(task), Path = path, LoadSize = load, Flip = flip ?? false };
 
     /// <summary>What is drawn from a range, not from a list, cannot be known beforehand and yields nothing.</summary>
     private static IEnumerable<T> Listed<T>(SweepSpec spec, string path) => spec.Parameters.TryGetValue(path, out var parameter)
