@@ -13,7 +13,7 @@ internal static class TestTrials
     {
         Task = "class_conditional",
         Objective = Objective.DivCo,
-        Dataset = new DatasetConfig { Name = "modes", Path = null, LoadSize = null, Flip = false },
+        Dataset = new DatasetConfig { Name = "modes", Flip = false },
         Model = new ModelConfig { ImageSize = 32, Channels = 1, Width = 4, LatentDim = 10, FeatureDim = 16, Norm = norm },
         Optimizer = new OptimizerConfig { LearningRate = 2e-4, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 1e-4 },
         BatchSize = 8,

@@ -22,7 +22,7 @@ internal static class DatasetRules
     private static Violation? Task(SearchSpace space) => (
         from task in space.Texts("task")
         let needed = DatasetNames.Of(task)
-        where needed is not null
+        where needed is not null && TrialFields.Rules["task"].Holds(Value.ForString(task))
         from name in space.Texts(Name)
         where DatasetNames.All.Contains(name) && !needed.Value.Names.Contains(name)
         select new Violation(
