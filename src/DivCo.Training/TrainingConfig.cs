@@ -106,6 +106,12 @@ public sealed record DatasetConfig
     /// <summary>A name of the data set catalogue, for example <c>fashion-mnist</c>.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Folder of an <c>image-folder</c>, absolute or below the data root; null for the other sets.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Height and width to which images of a folder are resized before they are cropped to the model's; null: the model's.</summary>
+    public int? LoadSize { get; init; }
+
     /// <summary>Whether training images are mirrored, each with probability 1/2.</summary>
     public required bool Flip { get; init; }
 }
