@@ -6,8 +6,8 @@ namespace DivCo.Cluster.Hosting;
 
 /// <summary>What was typed.</summary>
 internal sealed record ServerArguments(
-    string Name, string Data, string Results, string Devices, int Api, int Exchange, int Admin, int Silo, int Gateway, string? ReadyFile, int? ParentPid, int? StopAfterStep,
-    int? DieAfterStep, string? DataRoot);
+    string Name, string Data, string Results, string Devices, string Listen, bool Insecure, int Api, int Exchange, int Admin, int Silo, int Gateway,
+    string? ReadyFile, int? ParentPid, int? StopAfterStep, int? DieAfterStep, string? DataRoot);
 
 /// <summary>Checks what was typed against the machine, and chooses free ports. Reports all errors at once.</summary>
 internal static partial class ServerOptionsRules
@@ -36,7 +36,8 @@ internal static partial class ServerOptionsRules
             }
         }
 
-        var ports = Ports(typed, errors);
+        var listen = ListenAddress.Resolve(typed.Listen, typed.Insecure, errors);
+        var ports = Ports(typed, listen ?? IPAddress.Loopback, errors);
         var data = Writable("--data", typed.Data, errors);
         var results = Writable("--results", typed.Results, errors);
         if (typed.ReadyFile is { } ready)
@@ -55,6 +56,7 @@ internal static partial class ServerOptionsRules
             Data = data,
             Results = results,
             Devices = devices!.Value,
+            Listen = listen!,
             ApiPort = ports[0],
             ExchangePort = ports[1],
             AdminPort = ports[2],
@@ -73,7 +75,7 @@ internal static partial class ServerOptionsRules
         Devices().Match(typed) is { Success: true } match && int.TryParse(match.Groups[1].Value, out var count) && count <= MaxDevices ? new DeviceSpec("cpu", count) : null;
 
     /// <summary>All ports are held open at once while they are chosen, so that no two are the same.</summary>
-    private static int[] Ports(ServerArguments typed, List<string> errors)
+    private static int[] Ports(ServerArguments typed, IPAddress listen, List<string> errors)
     {
         (string Option, int Port)[] wanted =
         [
@@ -90,7 +92,7 @@ internal static partial class ServerOptionsRules
                 continue;
             }
 
-            var listener = new TcpListener(IPAddress.Loopback, port);
+            var listener = new TcpListener(listen, port);
             try
             {
                 listener.Start();

@@ -71,7 +71,7 @@ public sealed class VerifyTests : IAsyncLifetime
         var call = await RunAsync(TestContext.Current.CancellationToken, "--output", "json");
         Assert.Equal(0, call.Code);
         var names = JsonDocument.Parse(call.LastLine).RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("name").GetString());
-        Assert.Equal(["1", "2", "1-to-2"], names);
+        Assert.Equal(["1", "2", "3", "1-to-3"], names);
     }
 
     [Fact]
