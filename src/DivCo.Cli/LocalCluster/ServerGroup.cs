@@ -90,7 +90,7 @@ internal sealed class ServerGroup : IAsyncDisposable
                 }
 
                 Interlocked.Increment(ref _deaths);
-                server = server with { DieAfterStep = null };
+                server = server with { Kill = null };
                 _say($"{ended.Message.Split('\n')[0]}; starting it again");
             }
         }

@@ -10,8 +10,8 @@ internal sealed record ServerOptions(string Executable, string Name, string Data
     /// <summary>Its trials stop after this step, with a checkpoint.</summary>
     public int? StopAfterStep { get; init; }
 
-    /// <summary>It dies after this step, once: as kill -9 would have it.</summary>
-    public int? DieAfterStep { get; init; }
+    /// <summary>The point at which it kills itself (SIGKILL), once: the server's own DIVCO_FAULT_KILL.</summary>
+    public string? Kill { get; init; }
 }
 
 /// <summary>A server process that ended while it was needed.</summary>
@@ -49,9 +49,14 @@ internal sealed class ServerProcess : IDisposable
             "--name", options.Name, "--data", options.DataFolder, "--results", options.ResultsFolder, "--devices", options.Devices,
             "--api-port", "0", "--exchange-port", "0", "--silo-port", "0", "--gateway-port", "0", "--admin-port", "0",
             "--ready-file", options.ReadyFile, "--parent-pid", $"{Environment.ProcessId}",
-            .. options.StopAfterStep is { } last ? ["--stop-after-step", $"{last}"] : (string[])[],
-            .. options.DieAfterStep is { } death ? ["--die-after-step", $"{death}"] : (string[])[]];
-        return new(options, Process.Start(new ProcessStartInfo("/bin/sh", arguments) { UseShellExecute = false })!, logStart);
+            .. options.StopAfterStep is { } last ? ["--stop-after-step", $"{last}"] : (string[])[]];
+        var start = new ProcessStartInfo("/bin/sh", arguments) { UseShellExecute = false };
+        if (options.Kill is { } point)
+        {
+            start.Environment["DIVCO_FAULT_KILL"] = point;
+        }
+
+        return new(options, Process.Start(start)!, logStart);
     }
 
     /// <summary>Waits until the server has joined and serves.</summary>

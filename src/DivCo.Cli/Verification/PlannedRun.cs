@@ -2,8 +2,8 @@ namespace DivCo.Cli.Verification;
 
 /// <summary>A cluster of its own for some steps.</summary>
 /// <param name="StopAfter">The trial stops after this step, with a checkpoint.</param>
-/// <param name="KillAfter">The process of rank 0 is killed after this step; null: nobody is.</param>
-internal sealed record PlannedLife(int Workers, int Processes, int StopAfter, int? KillAfter = null)
+/// <param name="KilledIn">The process of rank 0 is killed in this update (from 0; a step has one or more); null: nobody is.</param>
+internal sealed record PlannedLife(int Workers, int Processes, int StopAfter, int? KilledIn = null)
 {
     /// <summary>Devices of each process; the first ones hold one more where it does not come out even.</summary>
     public IEnumerable<int> Devices => Enumerable.Range(0, Processes).Select(process => (Workers / Processes) + (process < Workers % Processes ? 1 : 0));
@@ -16,10 +16,10 @@ internal sealed record PlannedRun(string Name, IReadOnlyList<PlannedLife> Lives)
 {
     public PlannedLife Last => Lives[^1];
 
-    public bool Killed => Lives.Any(life => life.KillAfter is not null);
+    public bool Killed => Lives.Any(life => life.KilledIn is not null);
 
     public bool Resumed => Lives.Count > 1;
 
     public override string ToString() => string.Join(", then ", Lives.Select(life => Lives.Count > 1 ? $"{life} to step {life.StopAfter}" : $"{life}"))
-        + (Last.KillAfter is { } step ? $", one process killed after step {step}" : "");
+        + (Last.KilledIn is { } update ? $", one process killed in update {update}" : "");
 }

@@ -44,7 +44,8 @@ internal sealed class RunOfProof(PlannedRun plan, SweepSpec spec, string executa
             executable, $"silo-{i}", folder.Data, folder.Path, new DeviceList(devices).Text, folder.Log($"silo-{i}"), folder.ReadyFile($"silo-{i}"))
         {
             StopAfterStep = life.StopAfter,
-            DieAfterStep = i == 0 ? life.KillAfter : null, // the first device of the first server is rank 0
+            // Rank 0, in the middle of the exchange: some ranks may finish the update, others not.
+            Kill = i == 0 && life.KilledIn is { } update ? $"device=silo-0/cpu0,update={update},phase=after_first_chunk" : null,
         });
         await using var servers = await ServerGroup.StartAsync([.. options], terminal.Say, cancel);
         servers.HoldsNothing = true; // until the trial has ended: then they may take the time for a clean end
@@ -53,9 +54,9 @@ internal sealed class RunOfProof(PlannedRun plan, SweepSpec spec, string executa
         await new SweepOfRun(connection, servers, Id, terminal).StartAsync(spec, cancel);
         var trial = await EndAsync(servers, cancel);
         servers.HoldsNothing = false;
-        if (life.KillAfter is { } step && servers.Deaths == 0)
+        if (life.KilledIn is { } killed && servers.Deaths == 0)
         {
-            throw Failed($"the trial ended, but no process was killed after step {step}");
+            throw Failed($"the trial ended, but no process was killed in update {killed}");
         }
 
         return trial.Checkpoint?.Step == life.StopAfter

@@ -47,7 +47,7 @@ internal static class VerifyPlan
         var runs = counts.Select(count => new PlannedRun($"{count}", [Life(count, steps)])).ToList();
         if (kill)
         {
-            runs.Add(new PlannedRun($"{most}-killed", [Life(most, steps) with { KillAfter = steps / 2 }]));
+            runs.Add(new PlannedRun($"{most}-killed", [Life(most, steps) with { KilledIn = steps - 2 }]));
         }
 
         runs.Add(new PlannedRun($"{least}-to-{most}", [Life(least, (steps + 1) / 2), Life(most, steps)]));

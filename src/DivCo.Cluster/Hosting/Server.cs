@@ -74,7 +74,6 @@ internal static class Server
 
         // Devices and the trainings on them.
         builder.Services.AddGradientExchange();
-        builder.Services.AddSingleton<StepScript>();
         builder.Services.AddSingleton<LocalDevices>();
         builder.Services.AddSingleton<Func<Device, TrainingSession>>(services => device => ActivatorUtilities.CreateInstance<TrainingSession>(services, device));
         builder.Services.AddSingleton<Func<WorkerTicket, DeviceTrial>>(services => ticket => ActivatorUtilities.CreateInstance<DeviceTrial>(services, ticket));

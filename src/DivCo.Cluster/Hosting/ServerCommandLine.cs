@@ -20,14 +20,13 @@ internal static class ServerCommandLine
     private static readonly Option<string?> _ready = new("--ready-file") { Description = "JSON file written when the server serves: its pid and addresses" };
     private static readonly Option<int?> _parent = new("--parent-pid") { Description = "End when this process has ended" };
     private static readonly Option<int?> _stopAfter = new("--stop-after-step") { Description = "Stop trials after this step, with a checkpoint; for proofs" };
-    private static readonly Option<int?> _dieAfter = new("--die-after-step") { Description = "Die after this step as by kill -9, if rank 0 is here; for proofs" };
 
     /// <summary>The command; <paramref name="run"/> is called with options that were checked, all errors having been told at once.</summary>
     public static RootCommand Create(Func<ServerOptions, CancellationToken, Task<int>> run)
     {
         var root = new RootCommand("A DivCo.Cluster server: holds devices, trains trials, answers the gRPC API.")
         {
-            _name, _data, _results, _devices, _listen, _insecure, _api, _exchange, _admin, _silo, _gateway, _ready, _parent, _stopAfter, _dieAfter,
+            _name, _data, _results, _devices, _listen, _insecure, _api, _exchange, _admin, _silo, _gateway, _ready, _parent, _stopAfter,
             ProbeCommand.Create(),
         };
         root.SetAction(async (parsed, cancellation) =>
@@ -36,7 +35,7 @@ internal static class ServerCommandLine
                 parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_data), parsed.GetRequiredValue(_results), parsed.GetRequiredValue(_devices),
                 parsed.GetRequiredValue(_listen), parsed.GetValue(_insecure),
                 parsed.GetRequiredValue(_api), parsed.GetRequiredValue(_exchange), parsed.GetRequiredValue(_admin), parsed.GetRequiredValue(_silo),
-                parsed.GetRequiredValue(_gateway), parsed.GetValue(_ready), parsed.GetValue(_parent), parsed.GetValue(_stopAfter), parsed.GetValue(_dieAfter),
+                parsed.GetRequiredValue(_gateway), parsed.GetValue(_ready), parsed.GetValue(_parent), parsed.GetValue(_stopAfter),
                 Environment.GetEnvironmentVariable("DIVCO_DATA")));
             if (options is not null)
             {

@@ -39,9 +39,6 @@ internal sealed record ServerOptions
     /// <summary>Trials stop after this step, with a checkpoint; null: they do not.</summary>
     public int? StopAfterStep { get; init; }
 
-    /// <summary>The process dies after this step of a trial whose rank 0 it holds; null: it does not.</summary>
-    public int? DieAfterStep { get; init; }
-
     /// <summary>Folder of the data sets; null: where the system's packages put them.</summary>
     public string? DataRoot { get; init; }
 

@@ -7,7 +7,7 @@ namespace DivCo.Cluster.Hosting;
 /// <summary>What was typed.</summary>
 internal sealed record ServerArguments(
     string Name, string Data, string Results, string Devices, string Listen, bool Insecure, int Api, int Exchange, int Admin, int Silo, int Gateway,
-    string? ReadyFile, int? ParentPid, int? StopAfterStep, int? DieAfterStep, string? DataRoot);
+    string? ReadyFile, int? ParentPid, int? StopAfterStep, string? DataRoot);
 
 /// <summary>Checks what was typed against the machine, and chooses free ports. Reports all errors at once.</summary>
 internal static partial class ServerOptionsRules
@@ -28,12 +28,9 @@ internal static partial class ServerOptionsRules
             errors.Add($"--devices {typed.Devices}: allowed is cpu:N with N from 0 to {MaxDevices}, such as cpu:2");
         }
 
-        foreach (var (option, step) in ((string, int?)[])[("--stop-after-step", typed.StopAfterStep), ("--die-after-step", typed.DieAfterStep)])
+        if (typed.StopAfterStep < 1)
         {
-            if (step < 1)
-            {
-                errors.Add($"{option} {step}: allowed are steps from 1 on");
-            }
+            errors.Add($"--stop-after-step {typed.StopAfterStep}: allowed are steps from 1 on");
         }
 
         var listen = ListenAddress.Resolve(typed.Listen, typed.Insecure, errors);
@@ -65,7 +62,6 @@ internal static partial class ServerOptionsRules
             ReadyFile = typed.ReadyFile,
             ParentPid = typed.ParentPid,
             StopAfterStep = typed.StopAfterStep,
-            DieAfterStep = typed.DieAfterStep,
             DataRoot = typed.DataRoot,
         }, []);
     }

@@ -13,7 +13,7 @@ internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Re
 
 /// <summary>One trial on one device: the replica that lives through quorum epochs, and the deeds that are done to it on the device's thread.</summary>
 internal sealed class DeviceTrial(
-    WorkerTicket ticket, ServerOptions options, StepScript script, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log) : IDisposable
+    WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log) : IDisposable
 {
     private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
     private TrainingReplica? _replica;
@@ -100,7 +100,7 @@ internal sealed class DeviceTrial(
                 Trial = TrialFile.Write(ticket.Trial),
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
-                StopRequested = () => script.StopsAfter(_replica!.Step) || stopRequested(),
+                StopRequested = () => stopRequested() || _replica!.Step + 1 >= options.StopAfterStep,
             },
             abort);
         reports.Flush(abort);

@@ -22,9 +22,9 @@ public sealed class VerifyPlanTests
         Assert.Equal([false, false, false, false, true], runs.Select(run => run.Resumed));
         Assert.Equal([2, 1, 2, 2, 2], runs.Select(run => run.Last.Processes));
         Assert.Equal([2, 1], runs[2].Last.Devices);
-        Assert.Equal(3, runs[3].Last.KillAfter);
+        Assert.Equal(5, runs[3].Last.KilledIn);
         Assert.Equal([4, 7], runs[4].Lives.Select(life => life.StopAfter));
-        Assert.Equal("3 workers in 2 processes, one process killed after step 3", $"{runs[3]}");
+        Assert.Equal("3 workers in 2 processes, one process killed in update 5", $"{runs[3]}");
         Assert.Equal("1 worker in 1 process to step 4, then 3 workers in 2 processes to step 7", $"{runs[4]}");
     }
 

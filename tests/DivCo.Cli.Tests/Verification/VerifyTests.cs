@@ -60,7 +60,9 @@ public sealed class VerifyTests : IAsyncLifetime
         Assert.All(runs, run => Assert.True(run.GetProperty("seconds").GetDouble() > 0));
 
         // The server that died was started again, without the order to die.
-        Assert.Equal("4", Assert.Single(Lines("arguments").Select(arguments => After(arguments, "--die-after-step")).OfType<string>()));
+        Assert.Equal(
+            "device=silo-0/cpu0,update=6,phase=after_first_chunk",
+            Assert.Single(Lines("arguments").Select(arguments => After(arguments, "--kill")).OfType<string>()));
         Assert.Equal(["8", "8", "8", "8", "8", "8", "4", "8", "8"], Lines("arguments").Select(arguments => After(arguments, "--stop-after-step")));
         NothingIsLeft();
     }
@@ -81,7 +83,7 @@ public sealed class VerifyTests : IAsyncLifetime
         var call = await RunAsync(TestContext.Current.CancellationToken, "--workers", "1,2", "--kill");
 
         Assert.Equal(1, call.Code);
-        Assert.Contains("NOT identical: 2 workers in 2 processes, one process killed after step 3", call.Out);
+        Assert.Contains("NOT identical: 2 workers in 2 processes, one process killed in update 4", call.Out);
         NothingIsLeft();
     }
 
@@ -112,7 +114,7 @@ public sealed class VerifyTests : IAsyncLifetime
         _kills = false;
         var call = await RunAsync(TestContext.Current.CancellationToken, "--workers", "2", "--kill");
         Assert.Equal(1, call.Code);
-        Assert.Contains("no process was killed after step 3", call.Error);
+        Assert.Contains("no process was killed in update 4", call.Error);
         NothingIsLeft();
     }
 
@@ -201,7 +203,7 @@ public sealed class VerifyTests : IAsyncLifetime
     private Sweep? Train(Sweep sweep)
     {
         var servers = Lines("arguments");
-        if (_kills && servers.LastOrDefault(arguments => After(arguments, "--die-after-step") is not null) is { } doomed
+        if (_kills && servers.LastOrDefault(arguments => After(arguments, "--kill") is not null) is { } doomed
             && servers.Count(arguments => After(arguments, "--ready-file") == After(doomed, "--ready-file")) == 1)
         {
             Kill(doomed);
@@ -247,7 +249,7 @@ public sealed class VerifyTests : IAsyncLifetime
         File.WriteAllText(path, $$"""
             #!/bin/sh
             [ "$1" = probe ] && exec cat {{_folder}}/probe.json
-            echo "$$ $*" >> {{_folder}}/arguments
+            echo "$$ ${DIVCO_FAULT_KILL:+--kill $DIVCO_FAULT_KILL} $*" >> {{_folder}}/arguments
             while [ $# -gt 0 ]; do
               case $1 in --ready-file) ready=$2;; --parent-pid) parent=$2;; esac
               shift
