@@ -1,0 +1,48 @@
+using DivCo.Training.Data;
+
+namespace DivCo.Training.Evaluation;
+
+/// <summary>
+/// The calls that an evaluation consists of, each of which can be made alone, by anybody, in any order: bits depend on the rows of a call, so
+/// these are part of the definition of the figures.
+/// </summary>
+/// <param name="Chunks">Images that are compared with real ones.</param>
+/// <param name="PairConditions">Conditions of which <see cref="PairImages"/> images are compared with each other.</param>
+internal sealed record EvaluationPlan(IReadOnlyList<SampleChunk> Chunks, IReadOnlyList<int> PairConditions)
+{
+    /// <summary>The most images of one call.</summary>
+    public const int Rows = 50;
+
+    /// <summary>Images of a condition, and pairs of them, as in the protocol of MSGAN (Mao et al., CVPR 2019).</summary>
+    public const int PairImages = 50;
+
+    private const int MaxPairConditions = 100;
+
+    /// <param name="dataset">The test split, whose conditions are those of the task.</param>
+    /// <param name="conditions">How many there are.</param>
+    public static EvaluationPlan Of(Dataset dataset, int conditions, int samples)
+    {
+        var counts = new int[conditions];
+        for (var sample = 0; sample < samples; sample++)
+        {
+            // As often as the real images have it; where each condition is an image of its own, all alike.
+            var place = (int)((long)sample * (dataset is LabelledImages images ? images.Count : conditions) / samples);
+            counts[dataset is LabelledImages labelled ? labelled.Label(place) : place]++;
+        }
+
+        return new EvaluationPlan([.. Enumerable.Range(0, conditions).SelectMany(Chunk)], RealImages.Spread(conditions, MaxPairConditions));
+
+        IEnumerable<SampleChunk> Chunk(int condition)
+        {
+            for (var first = 0; first < counts[condition]; first += Rows)
+            {
+                yield return new SampleChunk(condition, first, Math.Min(Rows, counts[condition] - first));
+            }
+        }
+    }
+}
+
+/// <summary>Images of one condition.</summary>
+/// <param name="First">Number of the first latent, among those of the condition.</param>
+/// <param name="Rows">How many.</param>
+internal readonly record struct SampleChunk(int Condition, int First, int Rows);
