@@ -40,7 +40,7 @@ internal sealed class Adam : IDisposable
     /// <param name="gradient">As the parameters' buffer; left as it is.</param>
     /// <param name="update">How many updates this makes, from 1.</param>
     /// <param name="factor">Times the learning rate.</param>
-    public void Step(Tensor gradient, long update, double factor = 1)
+    public void Step(Tensor gradient, long update, double factor)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
