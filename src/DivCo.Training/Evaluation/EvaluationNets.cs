@@ -23,7 +23,7 @@ internal sealed class EvaluationNets : IDisposable
             Layers = wantsLayers && settings.LpipsWeights is { } lpips ? new LpipsAlexNet(lpips) : null;
             if ((wantsFeatures && Features is null) || (wantsLayers && Layers is null))
             {
-                _classifier = new ClassifierCache(cacheFolder).Open(ClassifierData.Of(training), ClassifierData.Of(test), settings.Seed, abort);
+                _classifier = new ClassifierCache(cacheFolder, settings.ClassifierSamples).Open(ClassifierData.Of(training), ClassifierData.Of(test), settings.Seed, abort);
             }
         }
         catch

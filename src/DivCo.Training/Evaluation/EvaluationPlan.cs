@@ -17,7 +17,9 @@ internal sealed record EvaluationPlan(IReadOnlyList<SampleChunk> Chunks, IReadOn
     public const int PairImages = 50;
 
     private const int MaxPairConditions = 100;
+    private const int SamplesPerPairCondition = 100;
 
+    /// <summary>The plan for so many images, and half as many again for pairs, at the most.</summary>
     /// <param name="dataset">The test split, whose conditions are those of the task.</param>
     /// <param name="conditions">How many there are.</param>
     public static EvaluationPlan Of(Dataset dataset, int conditions, int samples)
@@ -30,7 +32,7 @@ internal sealed record EvaluationPlan(IReadOnlyList<SampleChunk> Chunks, IReadOn
             counts[dataset is LabelledImages labelled ? labelled.Label(place) : place]++;
         }
 
-        return new EvaluationPlan([.. Enumerable.Range(0, conditions).SelectMany(Chunk)], RealImages.Spread(conditions, MaxPairConditions));
+        return new EvaluationPlan([.. Enumerable.Range(0, conditions).SelectMany(Chunk)], RealImages.Spread(conditions, Math.Clamp(samples / SamplesPerPairCondition, 1, MaxPairConditions)));
 
         IEnumerable<SampleChunk> Chunk(int condition)
         {

@@ -1,3 +1,5 @@
+using DivCo.Training.Evaluation.FeatureNets;
+
 namespace DivCo.Training.Evaluation;
 
 /// <summary>How generated images are judged. Figures of the same settings on the same data set can be compared, and no others.</summary>
@@ -20,6 +22,9 @@ public sealed record EvaluationSettings
 
     /// <summary>Of the latents, of all that is drawn, and of the classifier: part of the definition of the figures, not of the trial.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>That the classifier is trained on.</summary>
+    internal int ClassifierSamples { get; init; } = ClassifierTraining.Samples;
 
     internal bool Wants(params ReadOnlySpan<string> metrics)
     {

@@ -42,30 +42,30 @@ public sealed class Evaluator : IDisposable
         }
     }
 
-    /// <summary>The figures of a replica's state.</summary>
-    /// <param name="replica">Made with the test split, so that its conditions are those of the test split; then loaded.</param>
-    /// <exception cref="EvaluationException">The replica is of another data set.</exception>
+    /// <summary>The figures of a trained model.</summary>
+    /// <param name="model">Made with the test split, so that its conditions are those of the test split.</param>
+    /// <exception cref="EvaluationException">The model is of another data set.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="abort"/> was asked for.</exception>
-    public EvaluationResult Evaluate(TrainingReplica replica, CancellationToken abort)
+    public EvaluationResult Evaluate(TrainedModel model, CancellationToken abort)
     {
-        ArgumentNullException.ThrowIfNull(replica);
-        if (replica.Dataset.Sha256 != _test.Sha256)
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Dataset.Sha256 != _test.Sha256)
         {
-            throw new EvaluationException($"the replica was made with other images ({replica.Dataset.Name}) than the test split of {_test.Name} that it is compared with");
+            throw new EvaluationException($"the model was made with other images ({model.Dataset.Name}) than the test split of {_test.Name} that it is compared with");
         }
 
         TorchRuntime.EnterThread();
-        var task = replica.State.Task;
+        var task = model.Task;
         var plan = EvaluationPlan.Of(_test, task.Conditions, _settings.Samples);
-        var images = new GeneratedImages(task, task.State, _settings, _nets, _real);
-        var generated = plan.Chunks.Select(chunk => Unless(abort, () => images.Compute(chunk))).ToArray();
-        var pairs = _nets.Layers is null ? [] : plan.PairConditions.Select(condition => Unless(abort, () => images.ComputePairs(condition))).ToArray();
-        return new EvaluationResult(replica.Step, plan.Chunks.Sum(chunk => chunk.Rows), FigureSets.Of(_settings, _nets, _real, generated, pairs));
+        var images = new GeneratedImages(task, _settings, _nets, RealStatistics.DimensionsOf(_settings, _test), _test as Modes);
+        var generated = plan.Chunks.Select(chunk => Unless(() => images.Compute(chunk), abort)).ToArray();
+        var pairs = _nets.Layers is null ? [] : plan.PairConditions.Select(condition => Unless(() => images.ComputePairs(condition), abort)).ToArray();
+        return new EvaluationResult(model.Step, plan.Chunks.Sum(chunk => chunk.Rows), FigureSets.Of(_settings, _nets, _real, generated, pairs));
     }
 
     public void Dispose() => _nets.Dispose();
 
-    private static T Unless<T>(CancellationToken abort, Func<T> compute)
+    private static T Unless<T>(Func<T> compute, CancellationToken abort)
     {
         abort.ThrowIfCancellationRequested();
         return compute();

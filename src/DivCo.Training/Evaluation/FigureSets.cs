@@ -27,7 +27,8 @@ internal static class FigureSets
 
         if (real.Bins is { } bins)
         {
-            var counts = bins.Count(generated.SelectMany(chunk => chunk.Bins));
+            var pixels = new FeatureRows(generated.SelectMany(chunk => chunk.Pixels).ToArray(), bins.Length);
+            var counts = bins.Count(bins.Assign(pixels));
             Add(
                 "pixels",
                 $"{bins.TrainingCounts.Length} bins of {bins.TrainingCounts.Sum()} training images",

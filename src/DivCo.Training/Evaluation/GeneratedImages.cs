@@ -7,11 +7,12 @@ namespace DivCo.Training.Evaluation;
 
 /// <summary>Generates images of one state of a task and computes what is kept of them; each call by itself, the same bits whoever makes it.</summary>
 /// <param name="task">Whose conditions are those of the test split.</param>
-/// <param name="state">The task's, or a copy of it.</param>
-internal sealed class GeneratedImages(GanTask task, IReadOnlyList<FlatTensors> state, EvaluationSettings settings, EvaluationNets nets, RealStatistics real)
+/// <param name="dimensions">The pixels that are kept for bins.</param>
+/// <param name="modes">The data set where it is the synthetic one.</param>
+internal sealed class GeneratedImages(GanTask task, EvaluationSettings settings, EvaluationNets nets, int[] dimensions, Modes? modes)
 {
     private readonly PhiloxStream _latents = new(settings.Seed, StreamPurpose.EvaluationLatent);
-    private readonly double _hitDistance = real.Modes is { } modes ? ModeCoverage.HitDistance(modes) : 0;
+    private readonly double _hitDistance = modes is null ? 0 : ModeCoverage.HitDistance(modes);
 
     /// <summary>What is kept of images that are compared with real ones.</summary>
     public GeneratedFigures Compute(SampleChunk chunk)
@@ -21,7 +22,7 @@ internal sealed class GeneratedImages(GanTask task, IReadOnlyList<FlatTensors> s
         var images = Generate(chunk);
         var features = nets.Features is { } net ? TensorMemory.Floats(net.Features(images).contiguous()).ToArray() : [];
         var pixels = TensorMemory.Floats(images);
-        return new GeneratedFigures(features, Bins(pixels, chunk.Rows), Hits(pixels, chunk));
+        return new GeneratedFigures(features, Project(pixels, chunk.Rows), Hits(pixels, chunk));
     }
 
     /// <summary>Perceptual distances of random pairs of images of one condition.</summary>
@@ -48,29 +49,24 @@ internal sealed class GeneratedImages(GanTask task, IReadOnlyList<FlatTensors> s
                 _latents, time: 1, chunk.Condition, chunk.First + i, TensorMemory.Floats(latents).Slice(i * task.LatentDim, task.LatentDim));
         }
 
-        return task.Generate(state, chunk.Condition, latents).contiguous();
+        return task.Generate(task.State, chunk.Condition, latents).contiguous();
     }
 
-    private int[] Bins(ReadOnlySpan<float> images, int rows)
+    private float[] Project(ReadOnlySpan<float> images, int rows)
     {
-        if (real.Bins is not { } bins)
-        {
-            return [];
-        }
-
-        var (length, dimensions) = (images.Length / rows, real.Dimensions);
+        var length = images.Length / rows;
         var projected = new float[rows * dimensions.Length];
-        for (var i = 0; i < rows; i++)
+        for (var i = 0; i < rows && projected.Length > 0; i++)
         {
             SampleBins.Project(images.Slice(i * length, length), dimensions, projected.AsSpan(i * dimensions.Length, dimensions.Length));
         }
 
-        return bins.Assign(new FeatureRows(projected, dimensions.Length));
+        return projected;
     }
 
     private int[] Hits(ReadOnlySpan<float> images, SampleChunk chunk)
     {
-        if (real.Modes is not { } modes)
+        if (modes is null)
         {
             return [];
         }

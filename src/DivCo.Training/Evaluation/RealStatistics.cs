@@ -21,10 +21,9 @@ internal sealed class RealStatistics
             Wide = settings.Wants(EvaluationMetrics.Density, EvaluationMetrics.Coverage) ? Neighbourhoods.Of(Features, DensityCoverage.Neighbours) : null;
         }
 
-        if (settings.Wants(EvaluationMetrics.DifferentBins, EvaluationMetrics.Divergence))
+        if (DimensionsOf(settings, training) is { Length: > 0 } dimensions)
         {
-            Dimensions = SampleBins.Dimensions(training.ImageLength, settings.Seed);
-            var pixels = Pixels(training, settings.Samples, Dimensions, abort);
+            var pixels = Pixels(training, settings.Samples, dimensions, abort);
             Bins = new SampleBins(pixels, Math.Min(settings.Bins, pixels.Count), settings.Seed, whitening: true, starts: 3);
         }
 
@@ -44,11 +43,12 @@ internal sealed class RealStatistics
     /// <summary>Of pixels.</summary>
     public SampleBins? Bins { get; }
 
-    /// <summary>The pixels that <see cref="Bins"/> look at.</summary>
-    public int[] Dimensions { get; } = [];
-
     /// <summary>The data set where it is the synthetic one.</summary>
     public Modes? Modes { get; }
+
+    /// <summary>The pixels that bins look at; none where no metric asks for bins.</summary>
+    public static int[] DimensionsOf(EvaluationSettings settings, Dataset dataset) =>
+        settings.Wants(EvaluationMetrics.DifferentBins, EvaluationMetrics.Divergence) ? SampleBins.Dimensions(dataset.ImageLength, settings.Seed) : [];
 
     private static FeatureRows FeaturesOf(IFeatureNet net, Dataset dataset, int samples, CancellationToken abort)
     {

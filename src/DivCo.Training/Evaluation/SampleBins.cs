@@ -4,12 +4,13 @@ namespace DivCo.Training.Evaluation;
 
 /// <summary>
 /// The bins of Richardson and Weiss ("On GANs and GMMs", NeurIPS 2018), with their released code's choices: k-means on the training samples as
-/// vectors; of more than 1,000 dimensions a random sixth is used; a sample falls into the bin of the nearest centre.
+/// vectors; of more than 1,000 dimensions a random sixth is used, here at most 2,048; a sample falls into the bin of the nearest centre.
 /// </summary>
 internal sealed class SampleBins
 {
     private const int ManyDimensions = 1000;
     private const int Share = 6;
+    private const int MostDimensions = 2048;
     private const int MaxIterations = 100;
     private const float Ridge = 1e-6f;
 
@@ -35,12 +36,15 @@ internal sealed class SampleBins
         TrainingCounts = Count(Assign(training));
     }
 
+    /// <summary>Elements of a row.</summary>
+    public int Length => _centres.Length;
+
     /// <summary>Training samples of each bin, most first.</summary>
     public int[] TrainingCounts { get; }
 
-    /// <summary>The dimensions of a vector that are used: all, or of many a random sixth.</summary>
+    /// <summary>The dimensions of a vector that are used: all, or of many a random sixth, but at most 2,048, for images of 256 pixels would take hours.</summary>
     public static int[] Dimensions(int length, ulong seed) => length > ManyDimensions
-        ? RandomOrder.Of(length, new PhiloxStream(seed, StreamPurpose.EvaluationDraw), sample: 0, time: 2)[..(length / Share)]
+        ? RandomOrder.Of(length, new PhiloxStream(seed, StreamPurpose.EvaluationDraw), sample: 0, time: 2)[..Math.Min(length / Share, MostDimensions)]
         : [.. Enumerable.Range(0, length)];
 
     /// <summary>Copies the dimensions that are used.</summary>

@@ -13,6 +13,8 @@ internal sealed class Classifier(string name, ClassifierNetwork network, FlatTen
 {
     public string Name => name;
 
+    public int Length => ClassifierNetwork.Features;
+
     public IReadOnlyList<Tensor>? Weights => null;
 
     public Tensor Features(Tensor images)

@@ -10,14 +10,15 @@ namespace DivCo.Training.Evaluation.FeatureNets;
 /// what it was trained on and how, and that of its own bytes, so that a damaged one is noticed; it is then trained anew.
 /// </summary>
 /// <param name="folder">Made when it is needed.</param>
-internal sealed class ClassifierCache(string folder)
+/// <param name="samples">That a classifier is trained on.</param>
+internal sealed class ClassifierCache(string folder, int samples = ClassifierTraining.Samples)
 {
     private const string AccuracyTensor = "test_accuracy";
     private const string Ending = ".safetensors";
     private const long MaxBytes = 64 << 20;
 
     // Held while training, so that devices of one process that want the same net train it once.
-    private static readonly Lock _gate = new();
+    private static readonly SemaphoreSlim _gate = new(1);
 
     /// <summary>The classifier of a data set: read, or trained (one to two minutes on a CPU thread for 60,000 images of 32 x 32) and written.</summary>
     /// <param name="test">For the accuracy that its name tells.</param>
@@ -28,13 +29,18 @@ internal sealed class ClassifierCache(string folder)
         var parameters = new FlatTensors(network.Parameters);
         try
         {
-            lock (_gate)
+            _gate.Wait(abort);
+            try
             {
                 var key = Key(training, test, seed);
                 var (accuracy, sha256) = Read(key, parameters) ?? Train(key, network, parameters, training, test, seed, abort);
                 var name = FormattableString.Invariant(
                     $"classifier of {training.Name} ({training.Task}, seed {seed}, {accuracy:P1} right, weights {sha256[..12]})");
                 return new Classifier(name, network, parameters);
+            }
+            finally
+            {
+                _gate.Release();
             }
         }
         catch
@@ -44,14 +50,14 @@ internal sealed class ClassifierCache(string folder)
         }
     }
 
-    private static string Key(ClassifierData training, ClassifierData test, ulong seed) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(
-        $"classifier {ClassifierTraining.Version}\ntraining={training.Sha256}\ntest={test.Sha256}\ntask={training.Task}\nseed={seed}\n"
+    private string Key(ClassifierData training, ClassifierData test, ulong seed) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(
+        $"classifier {ClassifierTraining.Version}\ntraining={training.Sha256}\ntest={test.Sha256}\ntask={training.Task}\nseed={seed}\nsamples={samples}\n"
         + $"size={training.ImageSize}\nchannels={training.Channels}\nhardware={TorchRuntime.HardwareClass}\n")))[..32];
 
     private (double Accuracy, string Sha256) Train(
         string key, ClassifierNetwork network, FlatTensors parameters, ClassifierData training, ClassifierData test, ulong seed, CancellationToken abort)
     {
-        ClassifierTraining.Run(network, parameters, training, seed, abort);
+        ClassifierTraining.Run(network, parameters, training, seed, samples, abort);
         var accuracy = ClassifierTraining.Accuracy(network, parameters, test, abort);
         using var bytes = new MemoryStream();
         Safetensors.Write(

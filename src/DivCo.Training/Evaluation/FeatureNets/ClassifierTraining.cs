@@ -9,30 +9,43 @@ namespace DivCo.Training.Evaluation.FeatureNets;
 internal static class ClassifierTraining
 {
     private const int BatchSize = 64;
-    private const int Samples = 150_000;
+    private const double LearntLoss = 0.02;
     private const int MaxPasses = 20;
     private const int TestRows = 200;
 
     private static readonly OptimizerConfig _optimizer = new() { LearningRate = 2e-3, Beta1 = 0.9, Beta2 = 0.999, WeightDecay = 0 };
 
-    /// <summary>What decides the weights, besides data and seed; to be changed whenever they do.</summary>
+    /// <summary>What decides the weights, besides data, seed and number of samples; to be changed whenever they do.</summary>
     public const string Version = "1";
 
+    /// <summary>Samples of a whole training: enough for nine in ten right on Fashion-MNIST, in one to two minutes of a CPU thread.</summary>
+    public const int Samples = 150_000;
+
+    /// <summary>Ends after so many samples, after 20 passes, or after a pass with a mean loss below 0.02.</summary>
     /// <param name="parameters">Of the network; filled.</param>
-    public static void Run(ClassifierNetwork network, FlatTensors parameters, ClassifierData data, ulong seed, CancellationToken abort)
+    public static void Run(ClassifierNetwork network, FlatTensors parameters, ClassifierData data, ulong seed, int samples, CancellationToken abort)
     {
         InitialWeights.Draw(parameters, seed);
         using var adam = new Adam(_optimizer, parameters);
         var order = new PhiloxStream(seed, StreamPurpose.ClassifierOrder);
         var batch = Math.Min(BatchSize, data.Count);
         var perPass = data.Count / batch;
-        var steps = Math.Min(Samples / batch, MaxPasses * perPass);
-        int[] pass = [];
+        var steps = Math.Min(samples / batch, MaxPasses * perPass);
+        var (pass, loss) = (Array.Empty<int>(), double.PositiveInfinity);
         for (var step = 0; step < steps; step++)
         {
             abort.ThrowIfCancellationRequested();
-            pass = step % perPass == 0 ? RandomOrder.Of(data.Count, order, sample: (uint)(step / perPass)) : pass;
-            Step(network, parameters, adam, data, pass.AsSpan(step % perPass * batch, batch), step, 1 - ((double)step / steps));
+            if (step % perPass == 0)
+            {
+                if (loss / perPass < LearntLoss)
+                {
+                    break;
+                }
+
+                (pass, loss) = (RandomOrder.Of(data.Count, order, sample: (uint)(step / perPass)), 0);
+            }
+
+            loss += Step(network, parameters, adam, data, pass.AsSpan(step % perPass * batch, batch), step, 1 - ((double)step / steps));
         }
     }
 
@@ -53,14 +66,16 @@ internal static class ClassifierTraining
         return (double)right / data.Count;
     }
 
-    private static void Step(ClassifierNetwork network, FlatTensors parameters, Adam adam, ClassifierData data, ReadOnlySpan<int> indices, int step, double rate)
+    /// <returns>The mean loss of the batch.</returns>
+    private static double Step(ClassifierNetwork network, FlatTensors parameters, Adam adam, ClassifierData data, ReadOnlySpan<int> indices, int step, double rate)
     {
         using var scope = NewDisposeScope();
         var (images, labels) = Batch(data, indices);
         var logits = ClassifierNetwork.Logits(parameters.Leaves, network.Forward(parameters.Leaves, images).Features);
         var layout = parameters.Layout;
         var leaves = layout.Tensors.Select(tensor => parameters.Leaves[tensor.Name]).ToList();
-        var gradients = autograd.grad([functional.cross_entropy(logits, labels)], leaves);
+        var loss = functional.cross_entropy(logits, labels);
+        var gradients = autograd.grad([loss], leaves);
         var flat = zeros(layout.Length, float32);
         for (var i = 0; i < gradients.Count; i++)
         {
@@ -68,6 +83,7 @@ internal static class ClassifierTraining
         }
 
         adam.Step(flat, step + 1, rate);
+        return loss.item<float>();
     }
 
     private static (Tensor Images, Tensor Labels) Batch(ClassifierData data, ReadOnlySpan<int> indices)

@@ -28,6 +28,8 @@ internal sealed class InceptionV3 : IFeatureNet
 
     public string Name { get; }
 
+    public int Length => 2048;
+
     public Tensor Features(Tensor images)
     {
         using var _ = no_grad();

@@ -23,7 +23,8 @@ public sealed class ClassifierTests(ITestOutputHelper output)
         }
 
         var config = TestTrials.Config() with { Model = TestTrials.Config().Model with { Width = 16 } };
-        using var replica = new TrainingReplica(config, test);
+        using var start = new TrainingReplica(config, train);
+        using var model = new TrainedModel(config, test, new StateCopy(start.State).ToSnapshot(), "x");
         foreach (var metrics in EvaluationMetrics.All.Select(metric => new[] { metric }).Append([.. EvaluationMetrics.All]))
         {
             watch.Restart();
@@ -32,7 +33,7 @@ public sealed class ClassifierTests(ITestOutputHelper output)
             output.WriteLine($"open {watch.Elapsed} cpu {Environment.CpuUsage.TotalTime - cpu}");
             cpu = Environment.CpuUsage.TotalTime;
             watch.Restart();
-            var result = evaluator.Evaluate(replica, abort);
+            var result = evaluator.Evaluate(model, abort);
             output.WriteLine($"{watch.Elapsed} cpu {Environment.CpuUsage.TotalTime - cpu} {string.Join(", ", result.Figures)}");
         }
 
