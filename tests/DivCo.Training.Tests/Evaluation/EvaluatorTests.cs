@@ -32,6 +32,15 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     [Fact]
+    public void The_result_as_json_says_null_where_there_is_no_number()
+    {
+        var result = new EvaluationResult(7, 100, [new FigureSet("net", "images", new Dictionary<string, double> { ["jsd"] = 0.5, ["kernel_distance_error"] = double.NaN })]);
+        Assert.Equal(
+            """{"step":7,"images":100,"figures":{"jsd":0.5,"kernel_distance_error":null},"sets":[{"net":"net","against":"images","figures":{"jsd":0.5,"kernel_distance_error":null}}]}""",
+            string.Concat(result.ToJson().Where(c => !char.IsWhiteSpace(c))));
+    }
+
+    [Fact]
     public void Untrained_networks_hit_no_mode_and_are_far_from_the_real_images()
     {
         using var evaluator = Evaluator(_settings with { Metrics = [EvaluationMetrics.Modes, EvaluationMetrics.ModeHits, EvaluationMetrics.Coverage, EvaluationMetrics.DifferentBins] });
