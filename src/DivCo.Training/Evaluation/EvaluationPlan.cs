@@ -22,17 +22,13 @@ internal sealed record EvaluationPlan(IReadOnlyList<SampleChunk> Chunks, IReadOn
     /// <summary>The plan for so many images, and half as many again for pairs, at the most.</summary>
     /// <param name="dataset">The test split, whose conditions are those of the task.</param>
     /// <param name="conditions">How many there are.</param>
-    public static EvaluationPlan Of(Dataset dataset, int conditions, int samples)
+    /// <param name="seed">Of what is drawn.</param>
+    public static EvaluationPlan Of(Dataset dataset, int conditions, int samples, ulong seed)
     {
-        var counts = new int[conditions];
-        for (var sample = 0; sample < samples; sample++)
-        {
-            // As often as the real images have it; where each condition is an image of its own, all alike.
-            var place = (int)((long)sample * (dataset is LabelledImages images ? images.Count : conditions) / samples);
-            counts[dataset is LabelledImages labelled ? labelled.Label(place) : place]++;
-        }
-
-        return new EvaluationPlan([.. Enumerable.Range(0, conditions).SelectMany(Chunk)], RealImages.Spread(conditions, Math.Clamp(samples / SamplesPerPairCondition, 1, MaxPairConditions)));
+        var counts = dataset is LabelledImages labelled ? OfClasses(labelled, samples) : OfImages(conditions, samples, seed);
+        return new EvaluationPlan(
+            [.. Enumerable.Range(0, conditions).SelectMany(Chunk)],
+            RealImages.Choose(conditions, Math.Clamp(samples / SamplesPerPairCondition, 1, MaxPairConditions), seed));
 
         IEnumerable<SampleChunk> Chunk(int condition)
         {
@@ -41,6 +37,40 @@ internal sealed record EvaluationPlan(IReadOnlyList<SampleChunk> Chunks, IReadOn
                 yield return new SampleChunk(condition, first, Math.Min(Rows, counts[condition] - first));
             }
         }
+    }
+
+    /// <summary>As often as the real images have the class, to the nearest whole number that adds up.</summary>
+    private static int[] OfClasses(LabelledImages images, int samples)
+    {
+        var seen = new long[images.Classes];
+        var counts = new int[images.Classes];
+        for (var i = 0; i < images.Count; i++)
+        {
+            seen[images.Label(i)]++;
+        }
+
+        var (before, given) = (0L, 0);
+        for (var label = 0; label < counts.Length; label++)
+        {
+            before += seen[label];
+            counts[label] = (int)(((2 * before * samples) + images.Count) / (2L * images.Count)) - given;
+            given += counts[label];
+        }
+
+        return counts;
+    }
+
+    /// <summary>Conditions that are images: as many as there are samples, once each; or all, equally often.</summary>
+    private static int[] OfImages(int conditions, int samples, ulong seed)
+    {
+        var counts = new int[conditions];
+        var chosen = RealImages.Choose(conditions, samples, seed);
+        for (var sample = 0; sample < samples; sample++)
+        {
+            counts[chosen[sample % chosen.Length]]++;
+        }
+
+        return counts;
     }
 }
 

@@ -56,7 +56,7 @@ public sealed class Evaluator : IDisposable
 
         TorchRuntime.EnterThread();
         var task = model.Task;
-        var plan = EvaluationPlan.Of(_test, task.Conditions, _settings.Samples);
+        var plan = EvaluationPlan.Of(_test, task.Conditions, _settings.Samples, _settings.Seed);
         var images = new GeneratedImages(task, _settings, _nets, RealStatistics.DimensionsOf(_settings, _test), _test as Modes);
         var generated = plan.Chunks.Select(chunk => Unless(() => images.Compute(chunk), abort)).ToArray();
         var pairs = _nets.Layers is null ? [] : plan.PairConditions.Select(condition => Unless(() => images.ComputePairs(condition), abort)).ToArray();

@@ -1,4 +1,5 @@
 using DivCo.Training.Data;
+using DivCo.Training.Latents;
 
 namespace DivCo.Training.Evaluation;
 
@@ -18,9 +19,12 @@ internal abstract class RealImages
         _ => throw new ArgumentException($"{dataset.Name} is of no known kind", nameof(dataset)),
     };
 
-    /// <summary>Evenly spread places: of so many things as many as asked for, or all.</summary>
-    public static int[] Spread(int count, int wanted) =>
-        [.. Enumerable.Range(0, Math.Min(count, wanted)).Select(i => (int)((long)i * count / Math.Min(count, wanted)))];
+    /// <summary>
+    /// Of so many things as many as asked for, or all, in order. Drawn and not evenly spread, for what is spread evenly may be of some classes alone.
+    /// </summary>
+    public static int[] Choose(int count, int wanted, ulong seed) => wanted >= count
+        ? [.. Enumerable.Range(0, count)]
+        : [.. RandomOrder.Of(count, new PhiloxStream(seed, StreamPurpose.EvaluationDraw), sample: 0, time: 4).Take(wanted).Order()];
 
     private sealed class Labelled(LabelledImages images) : RealImages
     {

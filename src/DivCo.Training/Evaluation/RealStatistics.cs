@@ -15,7 +15,7 @@ internal sealed class RealStatistics
     {
         if (features is not null)
         {
-            Features = FeaturesOf(features, test, settings.Samples, abort);
+            Features = FeaturesOf(features, test, settings, abort);
             Gaussian = settings.Wants(EvaluationMetrics.Frechet) ? Gaussian.Fit(Features) : null;
             Near = settings.Wants(EvaluationMetrics.Precision, EvaluationMetrics.Recall) ? Neighbourhoods.Of(Features, PrecisionRecall.Neighbours) : null;
             Wide = settings.Wants(EvaluationMetrics.Density, EvaluationMetrics.Coverage) ? Neighbourhoods.Of(Features, DensityCoverage.Neighbours) : null;
@@ -23,7 +23,7 @@ internal sealed class RealStatistics
 
         if (DimensionsOf(settings, training) is { Length: > 0 } dimensions)
         {
-            var pixels = Pixels(training, settings.Samples, dimensions, abort);
+            var pixels = Pixels(training, settings, dimensions, abort);
             Bins = new SampleBins(pixels, Math.Min(settings.Bins, pixels.Count), settings.Seed, whitening: true, starts: 3);
         }
 
@@ -50,10 +50,10 @@ internal sealed class RealStatistics
     public static int[] DimensionsOf(EvaluationSettings settings, Dataset dataset) =>
         settings.Wants(EvaluationMetrics.DifferentBins, EvaluationMetrics.Divergence) ? SampleBins.Dimensions(dataset.ImageLength, settings.Seed) : [];
 
-    private static FeatureRows FeaturesOf(IFeatureNet net, Dataset dataset, int samples, CancellationToken abort)
+    private static FeatureRows FeaturesOf(IFeatureNet net, Dataset dataset, EvaluationSettings settings, CancellationToken abort)
     {
         var real = RealImages.Of(dataset);
-        var places = RealImages.Spread(real.Count, samples);
+        var places = RealImages.Choose(real.Count, settings.Samples, settings.Seed);
         float[] features = [];
         for (var start = 0; start < places.Length; start += EvaluationPlan.Rows)
         {
@@ -74,10 +74,10 @@ internal sealed class RealStatistics
         return new FeatureRows(features, features.Length / places.Length);
     }
 
-    private static FeatureRows Pixels(Dataset dataset, int samples, int[] dimensions, CancellationToken abort)
+    private static FeatureRows Pixels(Dataset dataset, EvaluationSettings settings, int[] dimensions, CancellationToken abort)
     {
         var real = RealImages.Of(dataset);
-        var places = RealImages.Spread(real.Count, samples);
+        var places = RealImages.Choose(real.Count, settings.Samples, settings.Seed);
         var pixels = new float[places.Length * dimensions.Length];
         var image = new float[dataset.ImageLength];
         for (var i = 0; i < places.Length; i++)

@@ -27,7 +27,7 @@ internal sealed class ReplicaEvaluation : IDisposable
         var modes = evaluation.Test as Modes;
         Images = new GeneratedImages(Task, evaluation.Settings, _nets, dimensions, modes);
         Shape = new EvaluationShape(_nets.Features?.Length ?? 0, dimensions.Length, modes is not null);
-        Calls = EvaluationCall.Of(EvaluationPlan.Of(evaluation.Test, Task.Conditions, evaluation.Settings.Samples), withPairs: _nets.Layers is not null);
+        Calls = EvaluationCall.Of(EvaluationPlan.Of(evaluation.Test, Task.Conditions, evaluation.Settings.Samples, evaluation.Settings.Seed), withPairs: _nets.Layers is not null);
     }
 
     public TrialEvaluation Evaluation { get; }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using DivCo.Training.Checkpoints;
@@ -17,8 +18,8 @@ internal sealed class ClassifierCache(string folder, int samples = ClassifierTra
     private const string Ending = ".safetensors";
     private const long MaxBytes = 64 << 20;
 
-    // Held while training, so that devices of one process that want the same net train it once.
-    private static readonly SemaphoreSlim _gate = new(1);
+    // Of each net, held while it is trained, so that devices of one process train it once.
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = [];
 
     /// <summary>The classifier of a data set: read, or trained (one to two minutes on a CPU thread for 60,000 images of 32 x 32) and written.</summary>
     /// <param name="test">For the accuracy that its name tells.</param>
@@ -29,10 +30,11 @@ internal sealed class ClassifierCache(string folder, int samples = ClassifierTra
         var parameters = new FlatTensors(network.Parameters);
         try
         {
-            _gate.Wait(abort);
+            var key = Key(training, test, seed);
+            var gate = _gates.GetOrAdd(key, _ => new SemaphoreSlim(1));
+            gate.Wait(abort);
             try
             {
-                var key = Key(training, test, seed);
                 var (accuracy, sha256) = Read(key, parameters) ?? Train(key, network, parameters, training, test, seed, abort);
                 var name = FormattableString.Invariant(
                     $"classifier of {training.Name} ({training.Task}, seed {seed}, {accuracy:P1} right, weights {sha256[..12]})");
@@ -40,7 +42,7 @@ internal sealed class ClassifierCache(string folder, int samples = ClassifierTra
             }
             finally
             {
-                _gate.Release();
+                gate.Release();
             }
         }
         catch
