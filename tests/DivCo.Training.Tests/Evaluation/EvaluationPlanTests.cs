@@ -36,7 +36,7 @@ public sealed class EvaluationPlanTests
     {
         var plan = EvaluationPlan.Of(DatasetOfPairs(), conditions, samples, seed: 1);
         Assert.Equal(samples, plan.Chunks.Sum(chunk => chunk.Rows));
-        Assert.Equal(Math.Min(conditions, samples, seed: 1), plan.Chunks.Select(chunk => chunk.Condition).Distinct().Count());
+        Assert.Equal(Math.Min(conditions, samples), plan.Chunks.Select(chunk => chunk.Condition).Distinct().Count());
         Assert.InRange(plan.Chunks.Max(chunk => chunk.Rows), 1, most);
         Assert.Single(plan.PairConditions);
     }
