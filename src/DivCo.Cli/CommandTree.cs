@@ -40,6 +40,14 @@ internal static class CommandTree
                 .Does(invoke, SampleCommands.DownloadAsync),
         },
         new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
+        new Command("certs", "Make certificates for a cluster over TLS: an authority, the silos', the API's.")
+        {
+            Arguments.CertificateFolder, Arguments.Hosts, Arguments.Days,
+        }.Does(invoke, CertsCommand.RunAsync),
+        new Command("token", "Make a token for the API; the servers' token file gets its hash.")
+        {
+            Arguments.TokenName, Arguments.Role, Arguments.TokenFile,
+        }.Does(invoke, TokenCommand.RunAsync),
         new Command("validate", "Check a sweep file: all errors at once.") { Arguments.File, Arguments.Workers }.Does(invoke, ValidateCommand.RunAsync),
     };
 
