@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Security;
 using DivCo.Collectives.Links;
 using Grpc.Core;
 
@@ -26,6 +27,9 @@ public sealed class ExchangeHub
 
     /// <summary>A bit that goes wrong in this process, so that a test sees how it is found; null, as ever, where none does.</summary>
     public BitFlip? Fault { get; init; }
+
+    /// <summary>How this process proves who it is to peers that are reached over TLS, and whom it believes; null: it reaches none of them.</summary>
+    public Func<SslClientAuthenticationOptions>? Tls { get; init; }
 
     /// <summary>How many states may be sent at once.</summary>
     public int MaxStateTransfers
@@ -84,7 +88,7 @@ public sealed class ExchangeHub
             {
                 links[peer] = quorum.Addresses[peer] == quorum.Addresses[rank]
                     ? new LocalPeerLink(quorum, rank, mailboxes[peer])
-                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts);
+                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts, new PeerDialer(Tls));
             }
         }
 
@@ -126,7 +130,7 @@ public sealed class ExchangeHub
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(timeouts);
         timeouts.Validate();
-        var fetch = new StateFetch(trialId, epoch, source, address, timeouts, abort);
+        var fetch = new StateFetch(trialId, epoch, source, address, timeouts, new PeerDialer(Tls), abort);
         return _offers.Open(trialId, epoch, source, NewestJoined(trialId)).Reading is { } here ? fetch.Read(here) : fetch.Connect();
     }
 
