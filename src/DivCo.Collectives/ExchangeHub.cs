@@ -31,6 +31,9 @@ public sealed class ExchangeHub
     /// <summary>How this process proves who it is to peers that are reached over TLS, and whom it believes; null: it reaches none of them.</summary>
     public Func<SslClientAuthenticationOptions>? Tls { get; init; }
 
+    /// <summary>A point at which this process ends, so that a test sees how the others go on; null, as ever, where none does.</summary>
+    public ScriptedKill? Kill { get; init; }
+
     /// <summary>How many states may be sent at once.</summary>
     public int MaxStateTransfers
     {
@@ -92,7 +95,7 @@ public sealed class ExchangeHub
             }
         }
 
-        return new Communicator(mailboxes[rank], links, timeouts) { Fault = Fault };
+        return new Communicator(mailboxes[rank], links, timeouts) { Fault = Fault, Kill = Kill };
     }
 
     /// <summary>

@@ -62,7 +62,8 @@ internal sealed class CheckpointRecorder : IDisposable
             {
                 [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
             };
-            var facts = new CheckpointFacts(_quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity);
+            var facts = new CheckpointFacts(
+                _quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity, _run.Trial, _run.Replica.Dataset.Sha256);
             var written = folder.Write(copy.ToSnapshot(), facts);
             WritePicture(copy.Step, images);
             return written;

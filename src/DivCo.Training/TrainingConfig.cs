@@ -63,6 +63,9 @@ public sealed record DatasetConfig
 {
     /// <summary>A name of the data set catalogue, for example <c>fashion-mnist</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Whether training images are mirrored, each with probability 1/2.</summary>
+    public required bool Flip { get; init; }
 }
 
 public sealed record ModelConfig

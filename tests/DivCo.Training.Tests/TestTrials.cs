@@ -5,15 +5,15 @@ namespace DivCo.Training.Tests;
 /// <summary>Trials small enough for tests: 32 x 32 grey images, width 4.</summary>
 internal static class TestTrials
 {
-    private static readonly Lazy<Dataset> Opened = new(() => DivCo.Training.Data.Modes.Create(32, 1));
+    private static readonly Lazy<LabelledImages> Opened = new(() => DivCo.Training.Data.Modes.Create(32, 1));
 
-    public static Dataset Modes => Opened.Value;
+    public static LabelledImages Modes => Opened.Value;
 
     public static TrainingConfig Config(int dataShards = 1, int negativeShards = 1, Norm norm = Norm.Batch) => new()
     {
         Task = "class_conditional",
         Objective = Objective.DivCo,
-        Dataset = new DatasetConfig { Name = "modes" },
+        Dataset = new DatasetConfig { Name = "modes", Flip = false },
         Model = new ModelConfig { ImageSize = 32, Channels = 1, Width = 4, LatentDim = 10, FeatureDim = 16, Norm = norm },
         Optimizer = new OptimizerConfig { LearningRate = 2e-4, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 1e-4 },
         BatchSize = 8,

@@ -107,7 +107,7 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
             {
                 foreach (var (name, size, channels) in SearchMethod.Datasets(spec))
                 {
-                    DatasetCatalog.Open(name, size, channels, options.DataRoot);
+                    DatasetCatalog.Open(name, Split.Train, size, channels, options.DataRoot);
                 }
             });
         }

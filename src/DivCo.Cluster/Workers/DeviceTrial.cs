@@ -82,6 +82,11 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         var quorum = new Quorum(ticket.TrialId, assignment.Epoch, members, [.. assignment.Members.Select(member => member.Exchange)]);
         using var communicator = hub.Join(quorum, assignment.Rank, ExchangeTimeouts.Default, abort);
         using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, time, log);
+        if (assignment.Rank == 0)
+        {
+            reports.Repeat(_replica!.RecentReports);
+        }
+
         var outcome = TrainingLoop.Run(
             new TrainingRun
             {
@@ -92,6 +97,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 Checkpoints = _checkpoints,
                 SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,
                 TrialHash = ticket.TrialHash,
+                Trial = TrialFile.Write(ticket.Trial),
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
                 StopRequested = stopRequested,
@@ -142,8 +148,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         if (_replica is null)
         {
             var config = TrialConfigReader.Read(ticket.Trial);
-            _replica = new TrainingReplica(
-                config, DatasetCatalog.Open(config.Dataset.Name, config.Model.ImageSize, config.Model.Channels, options.DataRoot));
+            _replica = new TrainingReplica(config, DatasetCatalog.Open(config, Split.Train, options.DataRoot));
         }
 
         return _replica;

@@ -16,7 +16,7 @@ internal static class TrialConfigReader
             "none" => Objective.None,
             var other => throw Unknown("trial.objective", other),
         },
-        Dataset = new DatasetConfig { Name = trial.Dataset.Name },
+        Dataset = new DatasetConfig { Name = trial.Dataset.Name, Flip = false },
         Model = new ModelConfig
         {
             ImageSize = trial.Model.ImageSize,

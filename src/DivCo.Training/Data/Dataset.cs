@@ -1,58 +1,45 @@
 namespace DivCo.Training.Data;
 
-/// <summary>Labelled images in memory, read-only and shared by all devices of a process.</summary>
+/// <summary>
+/// Images to train on or to compare with, read-only and shared by all devices of a process: <see cref="LabelledImages"/>,
+/// <see cref="ImagePairs"/> or <see cref="ImageDomains"/>, as the task wants them.
+/// </summary>
 public abstract class Dataset
 {
     /// <summary>As in a spec's <c>dataset.name</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Number of images.</summary>
-    public abstract int Count { get; }
-
-    /// <summary>Channels of an image: 1 or 3.</summary>
+    /// <summary>Channels of an image that a model makes: 1 or 3.</summary>
     public abstract int Channels { get; }
 
     /// <summary>Height and width of an image in pixels.</summary>
     public abstract int ImageSize { get; }
 
-    /// <summary>SHA-256 (lower-case hex) that stands for all images and labels.</summary>
+    /// <summary>SHA-256 (lower-case hex) that stands for all that the set holds, in its order.</summary>
     public abstract string Sha256 { get; }
-
-    /// <summary>One name for each class.</summary>
-    public abstract IReadOnlyList<string> ClassNames { get; }
-
-    /// <summary>Number of classes.</summary>
-    public int Classes => ClassNames.Count;
 
     /// <summary>Values of one image: channels * size * size.</summary>
     public int ImageLength => Channels * ImageSize * ImageSize;
 
-    /// <summary>Class of image <paramref name="index"/>, in [0, <see cref="Classes"/>).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
-    public abstract int Label(int index);
+    /// <summary>What the set holds, in words: labelled images, pairs, two domains.</summary>
+    internal abstract DatasetKind Kind { get; }
 
-    /// <summary>Copies image <paramref name="index"/> to <paramref name="chw"/>: channels, then rows, then columns, values in [-1, 1].</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
-    /// <exception cref="ArgumentException"><paramref name="chw"/> does not have <see cref="ImageLength"/> values.</exception>
-    public void CopyImage(int index, Span<float> chw)
+    /// <summary>The set as what a task needs.</summary>
+    /// <exception cref="TrainingConfigException">It is of another kind; names <c>trial.dataset.name</c> and the sets that are of this kind.</exception>
+    internal T As<T>(string task)
+        where T : Dataset =>
+        this as T ?? throw DatasetKinds.Mismatch(Name, Kind, task, DatasetKinds.Of<T>());
+
+    private protected void Check(int index, int count, Span<float> destination, int length, string what = "images")
     {
-        CheckIndex(index);
-        if (chw.Length != ImageLength)
+        if ((uint)index >= (uint)count)
         {
-            throw new ArgumentException($"an image of {Name} has {ImageLength} values ({Channels} x {ImageSize} x {ImageSize}), not {chw.Length}", nameof(chw));
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has {what} 0 to {count - 1}");
         }
 
-        Copy(index, chw);
-    }
-
-    /// <summary>As <see cref="CopyImage"/>, arguments checked.</summary>
-    private protected abstract void Copy(int index, Span<float> chw);
-
-    private protected void CheckIndex(int index)
-    {
-        if ((uint)index >= (uint)Count)
+        if (destination.Length != length)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}");
+            throw new ArgumentException($"an image of {Name} has {length} values ({length / (ImageSize * ImageSize)} x {ImageSize} x {ImageSize}), not {destination.Length}", nameof(destination));
         }
     }
 }

@@ -3,42 +3,64 @@ namespace DivCo.Training.Data;
 /// <summary>The data sets by name. Each is decoded once in a process and shared from then on.</summary>
 public static class DatasetCatalog
 {
-    /// <summary>The environment variable that names a folder of data sets, for <c>dataRoot</c>.</summary>
+    /// <summary>The environment variable that names a folder of data sets, for <see cref="DatasetRequest.DataRoot"/>.</summary>
     public const string DataRootVariable = "DIVCO_DATA";
 
-    private static readonly Lock Gate = new();
-    private static readonly Dictionary<(string Name, int ImageSize, int Channels, string? DataRoot), Dataset> Opened = [];
+    private static readonly Lock _gate = new();
+    private static readonly Dictionary<DatasetRequest, Dataset> _opened = [];
 
-    /// <summary>Names that <see cref="Open"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = [FashionMnist.DatasetName, Modes.DatasetName];
+    /// <summary>Names that <see cref="Open(DatasetRequest)"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [FashionMnist.DatasetName, Modes.DatasetName, FashionEdges.DatasetName, FashionDomains.DatasetName];
+
+    /// <summary>Opens what a trial trains on or is compared with.</summary>
+    /// <exception cref="DatasetException">As of <see cref="Open(DatasetRequest)"/>.</exception>
+    /// <exception cref="TrainingConfigException">The set is not of the kind that the trial's task needs.</exception>
+    public static Dataset Open(TrainingConfig config, Split split, string? dataRoot)
+    {
+        var dataset = Open(DatasetRequest.Of(config, split, dataRoot));
+        var needed = DatasetKinds.NeededBy(config.Task);
+        return dataset.Kind == needed ? dataset : throw DatasetKinds.Mismatch(dataset.Name, dataset.Kind, config.Task, needed);
+    }
+
+    /// <summary>Opens a data set as it is, nothing mirrored.</summary>
+    /// <inheritdoc cref="Open(DatasetRequest)"/>
+    public static Dataset Open(string name, Split split, int imageSize, int channels, string? dataRoot) =>
+        Open(new DatasetRequest(name, split, imageSize, channels, dataRoot));
 
     /// <summary>Opens a data set and checks that it is complete and undamaged.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="imageSize">Height and width in pixels.</param>
-    /// <param name="channels">1 or 3.</param>
-    /// <param name="dataRoot">Folder with one folder for each data set (DIVCO_DATA); null: where the system's packages put them.</param>
     /// <exception cref="DatasetException">Unknown, not available in this form, missing or damaged. A failure is not remembered: try again once it is mended.</exception>
-    public static Dataset Open(string name, int imageSize, int channels, string? dataRoot)
+    public static Dataset Open(DatasetRequest request)
     {
-        (string, int, int, string?) key = (name, imageSize, channels, string.IsNullOrEmpty(dataRoot) ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataRoot)));
+        ArgumentNullException.ThrowIfNull(request);
+        var key = request with
+        {
+            DataRoot = string.IsNullOrEmpty(request.DataRoot) ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.DataRoot)),
+        };
 
         // Held while decoding, so that devices that start together decode once.
-        lock (Gate)
+        lock (_gate)
         {
-            if (!Opened.TryGetValue(key, out Dataset? dataset))
+            if (!_opened.TryGetValue(key, out var dataset))
             {
-                dataset = Read(name, imageSize, channels, key.Item4);
-                Opened.Add(key, dataset);
+                dataset = Read(key);
+                _opened.Add(key, dataset);
             }
 
             return dataset;
         }
     }
 
-    private static Dataset Read(string name, int imageSize, int channels, string? dataRoot) => name switch
+    private static Dataset Read(DatasetRequest request) => request.Name switch
     {
-        FashionMnist.DatasetName => FashionMnist.Read(imageSize, channels, dataRoot),
-        Modes.DatasetName => Modes.Create(imageSize, channels),
-        _ => throw new DatasetException($"dataset.name is \"{name}\"; allowed: {string.Join(", ", Names)}"),
+        FashionMnist.DatasetName => FashionMnist.Read(request),
+        FashionEdges.DatasetName => new FashionEdges(Photographs(request), request.Flip),
+        FashionDomains.DatasetName => new FashionDomains(Photographs(request), request.Flip),
+        Modes.DatasetName => Modes.Create(request.ImageSize, request.Channels, request.Split, request.Flip),
+        _ => throw new DatasetException($"dataset.name is \"{request.Name}\"; allowed: {string.Join(", ", Names)}"),
     };
+
+    /// <summary>Fashion-MNIST, shared with whoever else opened it; the lock is held already and may be entered again.</summary>
+    private static FashionMnist Photographs(DatasetRequest request) =>
+        (FashionMnist)Open(request with { Name = FashionMnist.DatasetName, Flip = false });
 }

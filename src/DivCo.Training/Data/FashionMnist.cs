@@ -4,43 +4,49 @@ using System.Text;
 namespace DivCo.Training.Data;
 
 /// <summary>
-/// The training images of Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): 60,000 grey photographs of ten kinds of garment, 28 x 28, padded with
-/// background (-1) to 32 x 32.
+/// Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): grey photographs of ten kinds of garment, 60,000 to train and 10,000 to test, 28 x 28, padded
+/// with background (-1) to 32 x 32.
 /// </summary>
-internal sealed class FashionMnist : Dataset
+internal sealed class FashionMnist : LabelledImages
 {
     public const string DatasetName = "fashion-mnist";
-    public const string SystemFolder = "/usr/share/datasets/fashion-mnist";
+    public const int Sandal = 5;
+    public const int Sneaker = 7;
+    public const int Bag = 8;
+    public const int AnkleBoot = 9;
 
-    private const string ImagesFile = "train-images-idx3-ubyte";
-    private const string LabelsFile = "train-labels-idx1-ubyte";
-    private const string ImagesSha256 = "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888";
-    private const string LabelsSha256 = "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9";
-    private const int Images = 60_000;
     private const int Original = 28;
     private const int Padded = 32;
     private const int Margin = (Padded - Original) / 2;
-    private const int ImagesBytes = 16 + (Images * Original * Original);
-    private const int LabelsBytes = 8 + Images;
-    private const string Fix =
-        "Install the Debian package dataset-fashion-mnist (apt-get install dataset-fashion-mnist), or set DIVCO_DATA to a folder that holds fashion-mnist/"
-        + ImagesFile + "[.gz] and fashion-mnist/" + LabelsFile + "[.gz].";
+
+    private static readonly FashionMnistFiles _training = new(
+        "train",
+        60_000,
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9");
+
+    private static readonly FashionMnistFiles _test = new(
+        "t10k",
+        10_000,
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34");
 
     // Exact in both ends: 0 is -1 and 255 is +1.
-    private static readonly float[] Scaled = [.. Enumerable.Range(0, 256).Select(value => (float)((value / 127.5) - 1))];
+    private static readonly float[] _scaled = [.. Enumerable.Range(0, 256).Select(value => (float)((value / 127.5) - 1))];
 
     private readonly ReadOnlyMemory<byte> _images;
     private readonly ReadOnlyMemory<byte> _labels;
+    private readonly bool _flip;
 
-    private FashionMnist(IdxFile images, IdxFile labels)
+    private FashionMnist(IdxFile images, IdxFile labels, bool flip)
     {
-        (_images, _labels) = (images.Elements, labels.Elements);
+        (_images, _labels, _flip) = (images.Elements, labels.Elements, flip);
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"images={images.Sha256}\nlabels={labels.Sha256}\n")));
     }
 
     public override string Name => DatasetName;
 
-    public override int Count => Images;
+    public override int Count => _labels.Length;
 
     public override int Channels => 1;
 
@@ -51,23 +57,22 @@ internal sealed class FashionMnist : Dataset
     public override IReadOnlyList<string> ClassNames { get; } =
         ["t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
 
-    /// <exception cref="DatasetException">As of <see cref="DatasetCatalog.Open"/>.</exception>
-    public static FashionMnist Read(int imageSize, int channels, string? dataRoot)
+    /// <exception cref="DatasetException">As of <see cref="DatasetCatalog.Open(DatasetRequest)"/>.</exception>
+    public static FashionMnist Read(DatasetRequest request)
     {
-        if (imageSize != Padded)
+        if (request.ImageSize != Padded)
         {
-            throw new DatasetException($"model.image_size is {imageSize}, but {DatasetName} has images of {Padded} x {Padded}; allowed: {Padded}. Set model.image_size: {Padded}.");
+            throw new DatasetException(
+                $"model.image_size is {request.ImageSize}, but {DatasetName} has images of {Padded} x {Padded}; allowed: {Padded}. Set model.image_size: {Padded}.");
         }
 
-        if (channels != 1)
+        if (request.Channels != 1)
         {
-            throw new DatasetException($"model.channels is {channels}, but {DatasetName} is grey; allowed: 1. Set model.channels: 1.");
+            throw new DatasetException($"model.channels is {request.Channels}, but {DatasetName} is grey; allowed: 1. Set model.channels: 1.");
         }
 
-        string folder = Folder(dataRoot);
-        return new FashionMnist(
-            IdxFile.Read(Path.Combine(folder, ImagesFile), ImagesBytes, ImagesSha256, Fix),
-            IdxFile.Read(Path.Combine(folder, LabelsFile), LabelsBytes, LabelsSha256, Fix));
+        var (images, labels) = (request.Split == Split.Train ? _training : _test).Read(request.DataRoot, Original * Original);
+        return new FashionMnist(images, labels, request.Flip);
     }
 
     public override int Label(int index)
@@ -76,27 +81,31 @@ internal sealed class FashionMnist : Dataset
         return _labels.Span[index];
     }
 
-    private protected override void Copy(int index, Span<float> chw)
+    /// <summary>Indices of all images of some classes, in their order.</summary>
+    public int[] IndicesOf(params int[] labels) => [.. Enumerable.Range(0, Count).Where(index => labels.Contains(Label(index)))];
+
+    /// <summary>The padded image as grey levels, 0 to 255, 32 * 32.</summary>
+    public void CopyLevels(int index, Span<byte> levels)
     {
-        ReadOnlySpan<byte> pixels = _images.Span.Slice(index * Original * Original, Original * Original);
-        chw.Fill(-1);
-        for (int row = 0; row < Original; row++)
+        levels.Clear();
+        for (var row = 0; row < Original; row++)
         {
-            Span<float> padded = chw.Slice(((row + Margin) * Padded) + Margin, Original);
-            for (int column = 0; column < Original; column++)
-            {
-                padded[column] = Scaled[pixels[(row * Original) + column]];
-            }
+            _images.Span.Slice(((index * Original) + row) * Original, Original).CopyTo(levels[(((row + Margin) * Padded) + Margin)..]);
         }
     }
 
-    /// <summary>The folder that holds both files; DIVCO_DATA may also name that folder itself.</summary>
-    private static string Folder(string? dataRoot)
+    private protected override void Copy(int index, Augmentation augmentation, Span<float> chw)
     {
-        string[] places = dataRoot is null ? [SystemFolder] : [Path.Combine(dataRoot, DatasetName), dataRoot];
-        return places.FirstOrDefault(place => Has(place, ImagesFile) && Has(place, LabelsFile))
-            ?? throw new DatasetException($"{DatasetName} was not found: looked for {ImagesFile}[.gz] and {LabelsFile}[.gz] in {string.Join(" and ", places)}. {Fix}");
-    }
+        Span<byte> levels = stackalloc byte[Padded * Padded];
+        CopyLevels(index, levels);
+        for (var i = 0; i < levels.Length; i++)
+        {
+            chw[i] = _scaled[levels[i]];
+        }
 
-    private static bool Has(string folder, string file) => File.Exists(Path.Combine(folder, file)) || File.Exists(Path.Combine(folder, file + ".gz"));
+        if (_flip && augmentation.Flip)
+        {
+            Augmentation.Mirror(chw, Padded);
+        }
+    }
 }

@@ -10,25 +10,31 @@ namespace DivCo.Training.Data;
 /// it stands, and a little noise makes each image its own. A generator that has collapsed shows a class in few places, and that can be counted.
 /// Images are a function of their index alone, by exactly rounded operations, so they are the same bits on every machine.
 /// </summary>
-public sealed class Modes : Dataset
+public sealed class Modes : LabelledImages
 {
     /// <summary>As in a spec's <c>dataset.name</c>.</summary>
     public const string DatasetName = "modes";
 
     private const double NoiseAmplitude = 0.1; // uniform, each pixel on its own, clipped to [-1, 1]
     private const int NoiseBlock = 256;        // pixels of one vector of the stream
-    private const int ImagesPerMode = 256;
+    private const int ImagesPerMode = 256;     // to train; to test half as many, with other noise
     private const int MinSize = 32;
     private const int MaxSize = 256;
 
     // A seed of its own: the images are the same in every trial.
-    private static readonly PhiloxStream Noise = new(seed: 0, StreamPurpose.SyntheticData);
+    private static readonly PhiloxStream _noise = new(seed: 0, StreamPurpose.SyntheticData);
 
     private readonly float[] _centres;
+    private readonly bool _flip;
 
-    private Modes(int imageSize, int channels)
+    /// <summary>Of the images of both splits, whose noise differs in all of them.</summary>
+    private readonly int _first;
+
+    private Modes(int imageSize, int channels, Split split, bool flip)
     {
-        (ImageSize, Channels) = (imageSize, channels);
+        (ImageSize, Channels, _flip) = (imageSize, channels, flip);
+        var training = Classes * ModesPerClass * ImagesPerMode;
+        (_first, Count) = split == Split.Train ? (0, training) : (training, training / 2);
         _centres = new float[Classes * ModesPerClass * ImageLength];
         for (int i = 0; i < Classes * ModesPerClass; i++)
         {
@@ -45,7 +51,7 @@ public sealed class Modes : Dataset
     public override string Name => DatasetName;
 
     /// <inheritdoc/>
-    public override int Count => Classes * ModesPerClass * ImagesPerMode;
+    public override int Count { get; }
 
     /// <inheritdoc/>
     public override int Channels { get; }
@@ -60,12 +66,12 @@ public sealed class Modes : Dataset
     public override IReadOnlyList<string> ClassNames => ModeFigure.Names;
 
     /// <exception cref="DatasetException">The size or the number of channels is not one that the set is made in.</exception>
-    public static Modes Create(int imageSize, int channels) =>
+    public static Modes Create(int imageSize, int channels, Split split = Split.Train, bool flip = false) =>
         imageSize is < MinSize or > MaxSize
             ? throw new DatasetException($"model.image_size is {imageSize}; allowed for {DatasetName}: {MinSize} to {MaxSize}. Set model.image_size: {MinSize}.")
         : channels is not (1 or 3)
             ? throw new DatasetException($"model.channels is {channels}; allowed for {DatasetName}: 1, 3. Set model.channels: 1.")
-        : new Modes(imageSize, channels);
+        : new Modes(imageSize, channels, split, flip);
 
     /// <inheritdoc/>
     public override int Label(int index)
@@ -91,18 +97,23 @@ public sealed class Modes : Dataset
         return _centres.AsSpan(((label * ModesPerClass) + mode) * ImageLength, ImageLength);
     }
 
-    private protected override void Copy(int index, Span<float> chw)
+    private protected override void Copy(int index, Augmentation augmentation, Span<float> chw)
     {
         Centre(Label(index), Mode(index)).CopyTo(chw);
         Span<double> uniforms = stackalloc double[NoiseBlock];
         for (int start = 0; start < chw.Length; start += NoiseBlock)
         {
             Span<float> block = chw.Slice(start, Math.Min(NoiseBlock, chw.Length - start));
-            Noise.Uniforms(time: 0, (uint)index, (uint)(start / NoiseBlock), uniforms[..block.Length]);
+            _noise.Uniforms(time: 0, (uint)(_first + index), (uint)(start / NoiseBlock), uniforms[..block.Length]);
             for (int i = 0; i < block.Length; i++)
             {
                 block[i] = (float)Math.Clamp(block[i] + (NoiseAmplitude * ((2 * uniforms[i]) - 1)), -1, 1);
             }
+        }
+
+        if (_flip && augmentation.Flip)
+        {
+            Augmentation.Mirror(chw, ImageSize);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class TaskCatalog
     /// <exception cref="TrainingConfigException">The name is unknown, or the config does not fit the data set.</exception>
     public static GanTask Create(TrainingConfig config, Dataset dataset) => config.Task switch
     {
-        ClassConditionalTask.Name => new ClassConditionalTask(config, dataset),
+        ClassConditionalTask.Name => new ClassConditionalTask(config, dataset.As<LabelledImages>(config.Task)),
         _ => throw new TrainingConfigException($"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}."),
     };
 }

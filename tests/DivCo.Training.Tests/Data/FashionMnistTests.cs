@@ -14,7 +14,7 @@ public sealed class FashionMnistTests
     [Fact]
     public void Every_image_is_the_file_s_padded_and_scaled()
     {
-        Dataset dataset = DatasetCatalog.Open("fashion-mnist", 32, 1, SystemRoot());
+        var dataset = (LabelledImages)DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, SystemRoot());
         byte[] images = Decompressed(ImagesFile);
         byte[] labels = Decompressed(LabelsFile);
         Assert.Equal((60_000, 10, 1, 32, 1024), (dataset.Count, dataset.Classes, dataset.Channels, dataset.ImageSize, dataset.ImageLength));
@@ -39,7 +39,7 @@ public sealed class FashionMnistTests
     [Fact]
     public void Each_class_has_6000_images_and_the_ends_of_the_scale_are_exact()
     {
-        Dataset dataset = DatasetCatalog.Open("fashion-mnist", 32, 1, SystemRoot());
+        var dataset = (LabelledImages)DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, SystemRoot());
         Assert.All(Enumerable.Range(0, dataset.Count).CountBy(dataset.Label), count => Assert.Equal(6_000, count.Value));
         Assert.Equal("sneaker", dataset.ClassNames[7]);
         float[] image = new float[1024];
@@ -54,12 +54,12 @@ public sealed class FashionMnistTests
         Directory.CreateDirectory(folder.File("fashion-mnist"));
         File.WriteAllBytes(folder.File("fashion-mnist", ImagesFile), Decompressed(ImagesFile));
         File.WriteAllBytes(folder.File("fashion-mnist", LabelsFile), Decompressed(LabelsFile));
-        Dataset plain = DatasetCatalog.Open("fashion-mnist", 32, 1, folder);
-        Dataset zipped = DatasetCatalog.Open("fashion-mnist", 32, 1, SystemRoot());
+        Dataset plain = DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder);
+        Dataset zipped = DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, SystemRoot());
         Assert.Equal(zipped.Sha256, plain.Sha256);
-        Assert.Same(plain, DatasetCatalog.Open("fashion-mnist", 32, 1, folder.Path + "/"));
-        Assert.Same(plain, DatasetCatalog.Open("fashion-mnist", 32, 1, folder.Path));
-        Assert.Equal("fashion-mnist", DatasetCatalog.Open("fashion-mnist", 32, 1, folder.File("fashion-mnist")).Name);
+        Assert.Same(plain, DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder.Path + "/"));
+        Assert.Same(plain, DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder.Path));
+        Assert.Equal("fashion-mnist", DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder.File("fashion-mnist")).Name);
     }
 
     [Fact]
@@ -70,14 +70,14 @@ public sealed class FashionMnistTests
         labels[1234] ^= 1;
         File.WriteAllBytes(folder.File(LabelsFile), labels);
         File.Copy(GzipOf(ImagesFile), folder.File(ImagesFile + ".gz"));
-        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", 32, 1, folder)).Message;
+        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder)).Message;
         Assert.Contains($"{folder.File(LabelsFile)} is damaged", message, StringComparison.Ordinal);
         Assert.Contains("expected bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9, found ", message, StringComparison.Ordinal);
         Assert.Contains("dataset-fashion-mnist", message, StringComparison.Ordinal);
 
         labels[1234] ^= 1;
         File.WriteAllBytes(folder.File(LabelsFile), labels);
-        Assert.Equal(60_000, DatasetCatalog.Open("fashion-mnist", 32, 1, folder).Count);
+        Assert.Equal(60_000, ((LabelledImages)DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder)).Count);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class FashionMnistTests
         foreach (byte[] bytes in new[] { sound[..(sound.Length / 2)], [.. sound[..100], .. sound[200..]], [], [1, 2, 3], endless.ToArray() })
         {
             File.WriteAllBytes(path, bytes);
-            Assert.Contains(path, Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", 32, 1, folder)).Message, StringComparison.Ordinal);
+            Assert.Contains(path, Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class FashionMnistTests
     public void A_missing_set_names_the_places_the_package_and_the_variable()
     {
         using var folder = new TemporaryFolder();
-        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", 32, 1, folder)).Message;
+        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, folder)).Message;
         Assert.All(
             [folder.File("fashion-mnist"), ImagesFile, "apt-get install dataset-fashion-mnist", "DIVCO_DATA"],
             part => Assert.Contains(part, message, StringComparison.Ordinal));
@@ -115,7 +115,7 @@ public sealed class FashionMnistTests
     [InlineData(32, 3, "model.channels is 3", "allowed: 1")]
     public void A_size_or_channels_that_it_has_not_is_told(int size, int channels, string found, string allowed)
     {
-        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", size, channels, null)).Message;
+        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("fashion-mnist", Split.Train, size, channels, null)).Message;
         Assert.Contains(found, message, StringComparison.Ordinal);
         Assert.Contains(allowed, message, StringComparison.Ordinal);
     }
@@ -123,7 +123,7 @@ public sealed class FashionMnistTests
     [Fact]
     public void Images_that_are_not_there_are_refused()
     {
-        Dataset dataset = DatasetCatalog.Open("fashion-mnist", 32, 1, SystemRoot());
+        var dataset = (LabelledImages)DatasetCatalog.Open("fashion-mnist", Split.Train, 32, 1, SystemRoot());
         Assert.Throws<ArgumentOutOfRangeException>(() => dataset.Label(60_000));
         Assert.Throws<ArgumentOutOfRangeException>(() => dataset.CopyImage(-1, new float[1024]));
         Assert.Throws<ArgumentException>(() => dataset.CopyImage(0, new float[784]));

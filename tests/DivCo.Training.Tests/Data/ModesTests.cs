@@ -12,7 +12,7 @@ public sealed class ModesTests
     [InlineData(33, 3)]
     public void An_image_is_its_mode_s_centre_and_a_little_noise(int size, int channels)
     {
-        var modes = (Modes)DatasetCatalog.Open("modes", size, channels, null);
+        var modes = (Modes)DatasetCatalog.Open("modes", Split.Train, size, channels, null);
         float[] image = new float[modes.ImageLength];
         foreach (int index in new[] { 0, 1, 31, 32, 4_567, modes.Count - 1 })
         {
@@ -101,20 +101,20 @@ public sealed class ModesTests
     [InlineData(32, 2, "model.channels is 2")]
     public void Other_sizes_and_channels_are_refused(int size, int channels, string found)
     {
-        Assert.Contains(found, Assert.Throws<DatasetException>(() => DatasetCatalog.Open("modes", size, channels, null)).Message, StringComparison.Ordinal);
+        Assert.Contains(found, Assert.Throws<DatasetException>(() => DatasetCatalog.Open("modes", Split.Train, size, channels, null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_unknown_set_is_refused_with_the_known_names()
     {
-        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("cifar", 32, 3, null)).Message;
-        Assert.Contains("dataset.name is \"cifar\"; allowed: fashion-mnist, modes", message, StringComparison.Ordinal);
+        string message = Assert.Throws<DatasetException>(() => DatasetCatalog.Open("cifar", Split.Train, 32, 3, null)).Message;
+        Assert.Contains("dataset.name is \"cifar\"; allowed: fashion-mnist, modes, ", message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Devices_that_open_a_set_together_share_it()
     {
-        Dataset[] opened = [.. Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(8).Select(_ => DatasetCatalog.Open("modes", 48, 1, null))];
+        Dataset[] opened = [.. Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(8).Select(_ => DatasetCatalog.Open("modes", Split.Train, 48, 1, null))];
         Assert.Single(opened.Distinct());
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ClassConditionalTask : GanTask
     public const string Name = "class_conditional";
 
     private readonly TrainingConfig _config;
-    private readonly Dataset _dataset;
+    private readonly LabelledImages _dataset;
     private readonly Networks _networks;
     private readonly ShardedSampler _sampler;
     private readonly ShardLatents _latents;
@@ -20,7 +20,7 @@ internal sealed class ClassConditionalTask : GanTask
     private readonly Dictionary<int, ShardTensors> _shards = [];
     private int _step;
 
-    public ClassConditionalTask(TrainingConfig config, Dataset dataset)
+    public ClassConditionalTask(TrainingConfig config, LabelledImages dataset)
     {
         (_config, _dataset) = (config, dataset);
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);

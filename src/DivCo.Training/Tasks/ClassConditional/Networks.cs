@@ -6,7 +6,7 @@ namespace DivCo.Training.Tasks.ClassConditional;
 internal sealed class Networks : IDisposable
 {
     /// <exception cref="TrainingConfigException">The data set's images do not have the model's size.</exception>
-    public Networks(TrainingConfig config, Dataset dataset)
+    public Networks(TrainingConfig config, LabelledImages dataset)
     {
         var model = config.Model;
         if (dataset.ImageSize != model.ImageSize || dataset.Channels != model.Channels)

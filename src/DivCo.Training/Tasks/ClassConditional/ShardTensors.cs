@@ -17,7 +17,7 @@ internal sealed class ShardTensors : IDisposable
     private FlatTensors? _generatorStatistics;
 
     /// <param name="samples">Indices of the slice's images in the data set.</param>
-    public ShardTensors(Networks networks, Dataset dataset, ReadOnlySpan<int> samples, int blocks, Tensor latents, bool holdsQueries)
+    public ShardTensors(Networks networks, LabelledImages dataset, ReadOnlySpan<int> samples, int blocks, Tensor latents, bool holdsQueries)
     {
         using var scope = NewDisposeScope();
         (_networks, Blocks, Samples, HoldsQueries) = (networks, blocks, samples.Length, holdsQueries);

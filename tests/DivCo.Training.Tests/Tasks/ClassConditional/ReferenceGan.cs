@@ -12,7 +12,7 @@ namespace DivCo.Training.Tests.Tasks.ClassConditional;
 /// with the product except where samples and latents come from. In float32 it makes the calls of the product's forward, so that no
 /// activation near zero falls on the other side of a ReLU.
 /// </summary>
-internal sealed class ReferenceGan(TrainingConfig config, Dataset dataset, GanTask task, int step, ScalarType type)
+internal sealed class ReferenceGan(TrainingConfig config, LabelledImages dataset, GanTask task, int step, ScalarType type)
 {
     public Dictionary<string, Tensor> Parameters { get; } = task.State.SelectMany(tensors => tensors.Constants)
         .ToDictionary(pair => pair.Key, pair => pair.Value.to(type).clone().requires_grad_());
