@@ -31,13 +31,21 @@ internal sealed class PeerTrust(X509Certificate2Collection authorities)
         chain.ChainPolicy.ApplicationPolicy.Add(purpose);
         if (!chain.Build(peer))
         {
-            return $"its certificate {Describe(peer)} is not accepted: {string.Join(", ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct())}";
+            return $"its certificate {Describe(peer)} is not accepted: {string.Join(", ", chain.ChainStatus.Select(Words).Distinct())}";
         }
 
         return peer.MatchesHostname(SiloName, allowWildcards: false, allowCommonName: false)
             ? null
             : $"its certificate {Describe(peer)} is none of a silo: it does not bear the name {SiloName}";
     }
+
+    private static string Words(X509ChainStatus status) => status.Status switch
+    {
+        X509ChainStatusFlags.NotTimeValid => "it is not in force now",
+        X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot => "its authority is not the cluster's",
+        X509ChainStatusFlags.NotValidForUsage => "it is not for this purpose: a silo's is for serverAuth and clientAuth",
+        _ => status.StatusInformation.Trim(),
+    };
 
     private static string Describe(X509Certificate2 certificate) =>
         $"'{certificate.Subject}' of '{certificate.Issuer}', in force {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u},";
