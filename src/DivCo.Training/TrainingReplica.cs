@@ -32,7 +32,7 @@ public sealed class TrainingReplica : IDisposable
 
     public Dataset Dataset { get; }
 
-    /// <summary>Updates committed since the trial began; each step has one of the discriminator, then one of the generator.</summary>
+    /// <summary>Updates committed since the trial began; each step has those of the task, in its order.</summary>
     public long Updates => _state.Updates;
 
     /// <summary>Steps completed.</summary>
