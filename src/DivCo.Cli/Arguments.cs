@@ -19,6 +19,14 @@ internal static class Arguments
             ? address : "http://127.0.0.1:7400"),
     };
 
+    public static readonly Option<string?> Authority = new("--ca")
+    {
+        Description = "Certificate (PEM) of the authority that servers are believed by; DIVCO_CA sets the default. DIVCO_TOKEN holds the token",
+        HelpName = "file",
+        Recursive = true,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("DIVCO_CA"),
+    };
+
     public static readonly Option<OutputFormat> Output = new("--output", "-o")
     {
         Description = "text, or json: the last line is one object",

@@ -11,6 +11,7 @@ internal static class CommandTree
     public static RootCommand Build(Invocation invoke) => new("Trains diverse conditional GANs on a cluster and searches their hyperparameters.")
     {
         Arguments.Server,
+        Arguments.Authority,
         Arguments.Output,
         new Command("run", "Train a sweep on this machine: a cluster for the life of the command.")
         {

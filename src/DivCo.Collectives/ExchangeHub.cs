@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Security;
 using DivCo.Collectives.Links;
 using Grpc.Core;
 
@@ -28,8 +27,8 @@ public sealed class ExchangeHub
     /// <summary>A bit that goes wrong in this process, so that a test sees how it is found; null, as ever, where none does.</summary>
     public BitFlip? Fault { get; init; }
 
-    /// <summary>How this process proves who it is to peers that are reached over TLS, and whom it believes; null: it reaches none of them.</summary>
-    public Func<SslClientAuthenticationOptions>? Tls { get; init; }
+    /// <summary>Null: peers that are reached over TLS cannot be.</summary>
+    public ExchangeTls? Tls { get; init; }
 
     /// <summary>A point at which this process ends, so that a test sees how the others go on; null, as ever, where none does.</summary>
     public ScriptedKill? Kill { get; init; }

@@ -98,9 +98,14 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
 
     private ICoordinatorGrain Coordinator(string id) => grains.GetGrain<ICoordinatorGrain>(id);
 
-    /// <summary>A missing or damaged data set is told now, before any trial starts.</summary>
+    /// <summary>A missing or damaged data set is told now, before any trial starts; a gateway has no data sets, and leaves it to the silos.</summary>
     private async Task CheckData(SweepSpec spec)
     {
+        if (options.Role == ServerRole.Gateway)
+        {
+            return;
+        }
+
         try
         {
             await Task.Run(() =>

@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
 using DivCo.Cluster.Api.Access;
 using DivCo.Cluster.Hosting.Redis;
 using DivCo.Cluster.Hosting.Settings;
 using DivCo.Cluster.Hosting.Tls;
-using static DivCo.Cluster.Hosting.ServerSettings;
+using Known = DivCo.Cluster.Hosting.ServerSettings;
 
 namespace DivCo.Cluster.Hosting;
 
@@ -17,7 +16,7 @@ internal static partial class ServerOptionsRules
     public static (ServerOptions? Options, IReadOnlyList<string> Errors) Resolve(SettingValues values)
     {
         var errors = new List<string>();
-        var role = OneOf<ServerRole>(values[Role], errors);
+        var role = OneOf<ServerRole>(values[Known.Role], errors);
         var hasApi = role != ServerRole.Silo;
         var redis = RedisOf(values, errors);
         var tls = TlsOf(values, errors);
@@ -28,29 +27,29 @@ internal static partial class ServerOptionsRules
         var options = new ServerOptions
         {
             Role = role,
-            Name = Matching(values[ServerSettings.Name], NamePattern(), "allowed are 1 to 40 of a-z, 0-9 and -", errors),
-            Cluster = Matching(values[Cluster], NamePattern(), "allowed are 1 to 40 of a-z, 0-9 and -", errors),
-            Data = redis is null ? WritableFolder.Check(values[Data], errors) : "",
+            Name = Matching(values[Known.Name], NamePattern(), "allowed are 1 to 40 of a-z, 0-9 and -", errors),
+            Cluster = Matching(values[Known.Cluster], NamePattern(), "allowed are 1 to 40 of a-z, 0-9 and -", errors),
+            Data = redis is null ? WritableFolder.Check(values[Known.Data], errors) : "",
             Redis = redis,
-            Results = WritableFolder.Check(values[Results], errors),
-            Devices = new DeviceSpec("cpu", role == ServerRole.Gateway ? 0 : DeviceCount(values[Devices], errors)),
+            Results = WritableFolder.Check(values[Known.Results], errors),
+            Devices = new DeviceSpec("cpu", role == ServerRole.Gateway ? 0 : DeviceCount(values[Known.Devices], errors)),
             Listen = addresses.Listen,
             Advertise = addresses.Advertise,
             AdminListen = addresses.AdminListen,
-            ApiPort = ports[ApiPort],
-            ExchangePort = ports[ExchangePort],
-            AdminPort = ports[AdminPort],
-            SiloPort = ports[SiloPort],
-            GatewayPort = ports[GatewayPort],
+            ApiPort = ports[Known.ApiPort],
+            ExchangePort = ports[Known.ExchangePort],
+            AdminPort = ports[Known.AdminPort],
+            SiloPort = ports[Known.SiloPort],
+            GatewayPort = ports[Known.GatewayPort],
             Tls = tls,
             Tokens = tokens,
-            ReadyFile = values.Text(ReadyFile),
-            ParentPid = ParentOf(values[ParentPid], errors),
-            DataRoot = values.Text(Datasets),
+            ReadyFile = values.Text(Known.ReadyFile),
+            ParentPid = ParentOf(values[Known.ParentPid], errors),
+            DataRoot = values.Text(Known.Datasets),
         };
         if (options.ReadyFile is { } ready)
         {
-            WritableFolder.Check(values[ReadyFile] with { Text = Path.GetDirectoryName(Path.GetFullPath(ready)) }, errors);
+            WritableFolder.Check(values[Known.ReadyFile] with { Text = Path.GetDirectoryName(Path.GetFullPath(ready)) }, errors);
         }
 
         return errors.Count > 0 ? (null, errors) : (options, []);
@@ -58,9 +57,9 @@ internal static partial class ServerOptionsRules
 
     private static RedisSettings? RedisOf(SettingValues values, List<string> errors)
     {
-        if (OneOf<StorageKind>(values[Storage], errors) == StorageKind.Folder)
+        if (OneOf<StorageKind>(values[Known.Storage], errors) == StorageKind.Folder)
         {
-            foreach (var setting in (Setting[])[ServerSettings.Redis, RedisUser, RedisPasswordFile, RedisAuthority])
+            foreach (var setting in (Setting[])[Known.Redis, Known.RedisUser, Known.RedisPasswordFile, Known.RedisAuthority])
             {
                 if (values.Text(setting) is not null)
                 {
@@ -71,13 +70,13 @@ internal static partial class ServerOptionsRules
             return null;
         }
 
-        if (values.Text(ServerSettings.Redis) is not { Length: > 0 } endpoints)
+        if (values.Text(Known.Redis) is not { Length: > 0 } endpoints)
         {
             errors.Add("--storage redis: --redis must say where it is, such as --redis redis:6379");
             return null;
         }
 
-        var redis = new RedisSettings(endpoints, values.Text(RedisUser), values.Text(RedisPasswordFile), values.Text(RedisAuthority));
+        var redis = new RedisSettings(endpoints, values.Text(Known.RedisUser), values.Text(Known.RedisPasswordFile), values.Text(Known.RedisAuthority));
         try
         {
             redis.ToConfiguration();
@@ -92,30 +91,30 @@ internal static partial class ServerOptionsRules
 
     private static TlsFiles? TlsOf(SettingValues values, List<string> errors)
     {
-        Setting[] single = [TlsAuthority, TlsCertificate, TlsKey, ApiCertificate, ApiKey];
-        if (values.Text(ServerSettings.Tls) is null && single.All(setting => values.Text(setting) is null))
+        Setting[] single = [Known.TlsAuthority, Known.TlsCertificate, Known.TlsKey, Known.ApiCertificate, Known.ApiKey];
+        if (values.Text(Known.Tls) is null && single.All(setting => values.Text(setting) is null))
         {
             return null;
         }
 
-        var folder = values.Text(ServerSettings.Tls) is { } given ? TlsFiles.In(given) : null;
+        var folder = values.Text(Known.Tls) is { } given ? TlsFiles.In(given) : null;
         foreach (var setting in single.Where(setting => folder is null && values.Text(setting) is null))
         {
             errors.Add($"{setting.Flag}: is missing; give it, or a folder of all by --tls");
         }
 
         var files = new TlsFiles(
-            values.Text(TlsAuthority) ?? folder?.Authority ?? "",
-            values.Text(TlsCertificate) ?? folder?.Certificate ?? "",
-            values.Text(TlsKey) ?? folder?.Key ?? "",
-            values.Text(ApiCertificate) ?? folder?.ApiCertificate ?? "",
-            values.Text(ApiKey) ?? folder?.ApiKey ?? "");
+            values.Text(Known.TlsAuthority) ?? folder?.Authority ?? "",
+            values.Text(Known.TlsCertificate) ?? folder?.Certificate ?? "",
+            values.Text(Known.TlsKey) ?? folder?.Key ?? "",
+            values.Text(Known.ApiCertificate) ?? folder?.ApiCertificate ?? "",
+            values.Text(Known.ApiKey) ?? folder?.ApiKey ?? "");
         return files;
     }
 
     private static TokenFile? TokensOf(SettingValues values, List<string> errors)
     {
-        if (values.Text(Tokens) is not { } file)
+        if (values.Text(Known.Tokens) is not { } file)
         {
             return null;
         }
@@ -128,7 +127,7 @@ internal static partial class ServerOptionsRules
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.Add($"{values[Tokens].Named}: cannot be read ({e.Message}); 'divco token' makes one");
+            errors.Add($"{values[Known.Tokens].Named}: cannot be read ({e.Message}); 'divco token' makes one");
             return null;
         }
     }

@@ -1,11 +1,10 @@
-using System.Net.Security;
 using Grpc.Net.Client;
 
 namespace DivCo.Collectives.Links;
 
 /// <summary>Opens connections to other processes, each of its own, over TLS where an address says https.</summary>
-/// <param name="tls">How this process proves who it is and whom it believes; null: none, and https addresses are refused.</param>
-internal sealed class PeerDialer(Func<SslClientAuthenticationOptions>? tls)
+/// <param name="tls">Null: https addresses are refused.</param>
+internal sealed class PeerDialer(ExchangeTls? tls)
 {
     public static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(25);
     public static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(500);
@@ -16,7 +15,7 @@ internal sealed class PeerDialer(Func<SslClientAuthenticationOptions>? tls)
         var handler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = timeouts.Peer };
         if (address.Scheme == Uri.UriSchemeHttps)
         {
-            handler.SslOptions = tls?.Invoke() ?? throw new InvalidOperationException($"{address} is reached over TLS, and this process has no certificate.");
+            handler.SslOptions = tls?.Client() ?? throw new InvalidOperationException($"{address} is reached over TLS, and this process has no certificate.");
         }
 
         return GrpcChannel.ForAddress(address, new GrpcChannelOptions

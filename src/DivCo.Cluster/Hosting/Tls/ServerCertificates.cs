@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using DivCo.Collectives;
 
 namespace DivCo.Cluster.Hosting.Tls;
 
@@ -72,6 +73,9 @@ internal sealed class ServerCertificates : IDisposable
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         RemoteCertificateValidationCallback = (_, peer, _, _) => Believes(peer, PeerTrust.ServerPurpose, refused),
     };
+
+    /// <summary>For the exchange's connections to other silos.</summary>
+    public ExchangeTls ForExchange(ILogger log) => new(() => ForOutbound(reason => log.LogWarning("A peer of the exchange is not believed: {Reason}", reason)));
 
     public void Dispose()
     {
