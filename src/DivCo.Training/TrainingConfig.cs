@@ -57,6 +57,24 @@ public sealed record TrainingConfig
     public required EncoderHead EncoderHead { get; init; }
 
     public required AdversarialForm Adversarial { get; init; }
+
+    /// <summary>Of the paired task; null with others.</summary>
+    public PairedConfig? Paired { get; init; }
+}
+
+/// <summary>What only the paired task has.</summary>
+public sealed record PairedConfig
+{
+    public required PairedArchitecture Architecture { get; init; }
+
+    /// <summary>What the features of the contrastive term are.</summary>
+    public required PairedEncoder Encoder { get; init; }
+
+    /// <summary>Weight of the mean absolute distance between an image and its target.</summary>
+    public required double LambdaL1 { get; init; }
+
+    /// <summary>Weight of the divergence of encoded latents from N(0, I), a sum over the batch.</summary>
+    public required double LambdaKl { get; init; }
 }
 
 public sealed record DatasetConfig
