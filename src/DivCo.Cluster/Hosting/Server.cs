@@ -160,7 +160,9 @@ internal static class Server
     private static void AddApi(this WebApplicationBuilder builder, ServerOptions options)
     {
         builder.Services.AddSingleton<AccessLog>();
-        builder.Services.AddSingleton(services => new AccessControl(services.GetRequiredService<AccessLog>(), options.Tokens));
+        builder.Services.AddSingleton<CallLimits>();
+        builder.Services.AddSingleton(services => new AccessControl(
+            services.GetRequiredService<AccessLog>(), services.GetRequiredService<CallLimits>(), options.Tokens));
         builder.Services.AddGrpc()
             .AddServiceOptions<SweepService>(Guard)
             .AddServiceOptions<CheckpointService>(Guard)

@@ -4,12 +4,13 @@ using Grpc.Core.Interceptors;
 namespace DivCo.Cluster.Api.Access;
 
 /// <summary>Lets a call in or not, and writes down who changed what. Without a token file, on loopback, everybody of this machine is let in.</summary>
-internal sealed class AccessControl(AccessLog log, TokenFile? tokens = null) : Interceptor
+internal sealed class AccessControl(AccessLog log, CallLimits limits, TokenFile? tokens = null) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         var caller = Admit(context);
+        limits.Call(caller);
         try
         {
             var response = await continuation(request, context);
@@ -26,7 +27,7 @@ internal sealed class AccessControl(AccessLog log, TokenFile? tokens = null) : I
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        Admit(context);
+        using var stream = limits.Stream(Admit(context));
         await continuation(request, responseStream, context);
     }
 
@@ -34,7 +35,7 @@ internal sealed class AccessControl(AccessLog log, TokenFile? tokens = null) : I
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        Admit(context);
+        using var stream = limits.Stream(Admit(context));
         await continuation(requestStream, responseStream, context);
     }
 
