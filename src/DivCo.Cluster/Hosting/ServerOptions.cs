@@ -101,5 +101,8 @@ internal readonly record struct TrialFolders(string Root)
 
     public string Samples => Path.Combine(Root, "samples");
 
+    /// <summary>Which data the trial trains on.</summary>
+    public string Dataset => Path.Combine(Root, "dataset.json");
+
     public string Metrics => Path.Combine(Root, "metrics.jsonl");
 }

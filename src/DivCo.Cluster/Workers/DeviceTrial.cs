@@ -148,7 +148,9 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         if (_replica is null)
         {
             var config = TrialConfigReader.Read(ticket.Trial);
-            _replica = new TrainingReplica(config, DatasetCatalog.Open(config, Split.Train, options.DataRoot));
+            var dataset = DatasetCatalog.Open(config, Split.Train, options.DataRoot);
+            DatasetRecord.Check(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Dataset, dataset);
+            _replica = new TrainingReplica(config, dataset);
         }
 
         return _replica;

@@ -20,6 +20,9 @@ internal sealed partial class Whereabouts(string sweep, Func<IReadOnlyDictionary
             ? (uint.Parse(trains.Groups["epoch"].ValueSpan, CultureInfo.InvariantCulture), [.. trains.Groups["devices"].Value.Split(", ").Select(device => device.Split('/')[0])])
             : null;
 
+    public override string ToString() =>
+        $"{sweep} is coordinated by {Coordinator}, its trial led by {Leader} and trained by {(Quorum is { } quorum ? $"{string.Join(", ", quorum.Servers)} in epoch {quorum.Epoch}" : "nobody")}";
+
     /// <summary>Lines begin with their time, so their order is that of time.</summary>
     private (string Server, string Text)? Newest(string pattern)
     {
