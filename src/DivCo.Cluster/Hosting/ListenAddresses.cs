@@ -12,33 +12,43 @@ internal sealed record ListenAddresses(IPAddress Listen, IPAddress Advertise, IP
     public static ListenAddresses Resolve(SettingValues values, bool isSecure, List<string> errors)
     {
         var listen = Parse(values[ServerSettings.Listen], errors);
-        if (!IPAddress.IsLoopback(listen) && !isSecure && !values.IsOn(Insecure))
+        if (listen is not null && !IPAddress.IsLoopback(listen) && !isSecure && !values.IsOn(Insecure))
         {
             errors.Add(
                 $"{values[ServerSettings.Listen].Named}: others could reach it; give certificates (--tls) and, for the API, tokens (--tokens), or add --insecure on a network that you trust");
         }
 
         var advertise = values.Text(ServerSettings.Advertise) is null ? listen : Parse(values[ServerSettings.Advertise], errors);
-        if (IsAny(advertise))
+        if (advertise is not null && IsAny(advertise))
         {
-            errors.Add($"{values[ServerSettings.Listen].Named}: other servers are told where this one is; give the address at which they reach it by --advertise");
+            errors.Add($"{values[ServerSettings.Listen].Named}: other servers are told this address; give the one at which they reach this machine by --advertise");
         }
 
-        return new ListenAddresses(listen, advertise, Parse(values[ServerSettings.AdminListen], errors));
+        var admin = Parse(values[ServerSettings.AdminListen], errors);
+        return new ListenAddresses(Here(values[ServerSettings.Listen], listen, errors), advertise ?? IPAddress.Loopback, Here(values[ServerSettings.AdminListen], admin, errors));
     }
 
-    private static IPAddress Parse(SettingValue value, List<string> errors)
+    /// <summary>Loopback in place of one that is not here, so that ports are still tried.</summary>
+    private static IPAddress Here(SettingValue value, IPAddress? address, List<string> errors)
     {
-        var fault = !IPAddress.TryParse(value.Text, out var address) ? "give an IP address, such as 127.0.0.1"
-            : value.Setting != ServerSettings.Advertise && !IsHere(address) ? "is not an address of this machine"
-            : null;
-        if (fault is not null)
+        if (address is not null && !IsHere(address))
         {
-            errors.Add($"{value.Named}: {fault}");
+            errors.Add($"{value.Named}: is not an address of this machine");
             return IPAddress.Loopback;
         }
 
-        return address!;
+        return address ?? IPAddress.Loopback;
+    }
+
+    private static IPAddress? Parse(SettingValue value, List<string> errors)
+    {
+        if (IPAddress.TryParse(value.Text, out var address))
+        {
+            return address;
+        }
+
+        errors.Add($"{value.Named}: give an IP address of this machine, such as 127.0.0.1");
+        return null;
     }
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
