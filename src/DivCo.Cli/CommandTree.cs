@@ -12,6 +12,7 @@ internal static class CommandTree
     public static RootCommand Build(Invocation invoke) => new("Trains diverse conditional GANs on a cluster and searches their hyperparameters.")
     {
         Arguments.Server,
+        Arguments.Authority,
         Arguments.Output,
         new Command("run", "Train a sweep on this machine: a cluster for the life of the command.")
         {
@@ -46,6 +47,14 @@ internal static class CommandTree
             Arguments.File, VerifyArguments.Workers, VerifyArguments.Steps, VerifyArguments.Kill, VerifyArguments.Processes, VerifyArguments.Results,
             VerifyArguments.Keep, Arguments.ServerPath,
         }.Does(invoke, VerifyCommand.RunAsync),
+        new Command("certs", "Make certificates for a cluster over TLS: an authority, the silos', the API's.")
+        {
+            Arguments.CertificateFolder, Arguments.Hosts, Arguments.Days,
+        }.Does(invoke, CertsCommand.RunAsync),
+        new Command("token", "Make a token for the API; the servers' token file gets its hash.")
+        {
+            Arguments.TokenName, Arguments.Role, Arguments.TokenFile,
+        }.Does(invoke, TokenCommand.RunAsync),
         new Command("validate", "Check a sweep file: all errors at once.") { Arguments.File, Arguments.Workers }.Does(invoke, ValidateCommand.RunAsync),
     };
 

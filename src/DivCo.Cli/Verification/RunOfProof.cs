@@ -49,7 +49,7 @@ internal sealed class RunOfProof(PlannedRun plan, SweepSpec spec, string executa
         });
         await using var servers = await ServerGroup.StartAsync([.. options], terminal.Say, cancel);
         servers.HoldsNothing = true; // until the trial has ended: then they may take the time for a clean end
-        using var connection = new ClusterConnection(servers.Addresses[0]);
+        using var connection = new ClusterConnection(servers.Addresses[0], Credentials.None);
         var begun = Stopwatch.GetTimestamp();
         await new SweepOfRun(connection, servers, Id, terminal).StartAsync(spec, cancel);
         var trial = await EndAsync(servers, cancel);
@@ -72,7 +72,7 @@ internal sealed class RunOfProof(PlannedRun plan, SweepSpec spec, string executa
         try
         {
             var (last, step) = (new Sweep(), 0);
-            await foreach (var sweep in new SweepFollower(Id, () => servers.Addresses, RunCommand.Patience, TimeProvider.System).FollowAsync(silence.Token))
+            await foreach (var sweep in new SweepFollower(Id, () => servers.Addresses, Credentials.None, RunCommand.Patience, TimeProvider.System).FollowAsync(silence.Token))
             {
                 silence.CancelAfter(_silence);
                 last = sweep;

@@ -31,7 +31,7 @@ internal static class ProbeCommand
 
     private static int Run(ParseResult parsed)
     {
-        var devices = ServerOptionsRules.ParseDevices(parsed.GetRequiredValue(_devices));
+        var devices = ServerOptionsRules.DevicesOf(parsed.GetRequiredValue(_devices));
         var errors = Errors(parsed, devices);
         if (errors.Count > 0)
         {
@@ -42,7 +42,7 @@ internal static class ProbeCommand
         var shape = new ProbeShape(
             parsed.GetRequiredValue(_imageSize), parsed.GetRequiredValue(_channels), parsed.GetRequiredValue(_width), parsed.GetRequiredValue(_features),
             parsed.GetRequiredValue(_rows));
-        Console.Out.WriteLine(Json(KernelProbe.Run(shape, devices!.Value.Count, parsed.GetRequiredValue(_repetitions), CancellationToken.None)));
+        Console.Out.WriteLine(Json(KernelProbe.Run(shape, devices!.Value, parsed.GetRequiredValue(_repetitions), CancellationToken.None)));
         return 0;
     }
 
@@ -59,10 +59,10 @@ internal static class ProbeCommand
         }),
     });
 
-    private static List<string> Errors(ParseResult parsed, DeviceSpec? devices)
+    private static List<string> Errors(ParseResult parsed, int? devices)
     {
         var errors = new List<string>();
-        if (devices is not { Count: > 0 })
+        if (devices is not > 0)
         {
             errors.Add($"--devices {parsed.GetRequiredValue(_devices)}: allowed is cpu:N with N from 1 to {ServerOptionsRules.MaxDevices}, such as cpu:2");
         }
