@@ -106,7 +106,7 @@ internal static class TrialKernels
     private static ProbedKernel AdamOf(int parameters) => new($"Adam {parameters}", inputs =>
     {
         using var weights = new FlatTensors(new TensorLayout([new TensorSpec("weights", [parameters], InitialValue.Constant(0))]));
-        using var adam = new Adam(new OptimizerConfig { LearningRate = 2e-4, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 1e-4 }, weights);
+        using var adam = new Adam(new OptimizerConfig { LearningRate = 2e-4, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 1e-4, Schedule = LearningRateSchedule.Constant }, weights);
         adam.Step(inputs.Next(weights.Layout.Length), 1, 1);
         adam.Step(inputs.Next(weights.Layout.Length), 2, 1);
         return [weights.Buffer.clone()];
