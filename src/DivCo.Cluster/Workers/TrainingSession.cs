@@ -140,6 +140,7 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _trial = _open(ticket);
+        _deeds.Add(_trial.Warm);
         _free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _participant = new QuorumParticipant(_device.Id, _device.Incarnation) { Promised = _promises.GetValueOrDefault(ticket.TrialId), Leaving = _leaving };
         return true;
