@@ -42,6 +42,29 @@ public enum EncoderHead
     Projection,
 }
 
+/// <summary>How the unpaired task holds a translation to the image that it was made from, and with that which networks it has.</summary>
+public enum Reconstruction
+{
+    /// <summary>
+    /// DRIT (Lee et al., ECCV 2018): images are found again from content and attribute, their own and those of their translations; a content
+    /// discriminator keeps the domain out of the content.
+    /// </summary>
+    CrossCycle,
+
+    /// <summary>A cycle (Zhu et al., ICCV 2017): the way back, with the latent 0, finds the image again. No attributes are encoded.</summary>
+    Cycle,
+}
+
+/// <summary>What the unpaired task compares images by in the contrastive term; never trained by it.</summary>
+public enum UnpairedEncoder
+{
+    /// <summary>The content encoder, pooled.</summary>
+    Content,
+
+    /// <summary>The attribute encoder's means.</summary>
+    Attribute,
+}
+
 /// <summary>Which networks the paired task trains.</summary>
 public enum PairedArchitecture
 {

@@ -16,4 +16,6 @@ internal enum StreamPurpose : byte
     ClassifierOrder = 21,
     Augmentation = 10,
     PosteriorNoise = 30,
+    ContentNoise = 40,
+    OtherDomain = 41,
 }

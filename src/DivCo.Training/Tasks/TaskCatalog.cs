@@ -1,6 +1,7 @@
 using DivCo.Training.Data;
 using DivCo.Training.Tasks.ClassConditional;
 using DivCo.Training.Tasks.Paired;
+using DivCo.Training.Tasks.Unpaired;
 
 namespace DivCo.Training.Tasks;
 
@@ -13,6 +14,8 @@ internal static class TaskCatalog
     {
         ClassConditionalTask.Name => new ClassConditionalTask(config, dataset.As<LabelledImages>(config.Task)),
         PairedTask.Name => new PairedTask(config, dataset.As<ImagePairs>(config.Task)),
-        _ => throw new TrainingConfigException($"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}, {PairedTask.Name}."),
+        UnpairedTask.Name => new UnpairedTask(config, dataset.As<ImageDomains>(config.Task)),
+        _ => throw new TrainingConfigException(
+            $"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}, {PairedTask.Name}, {UnpairedTask.Name}."),
     };
 }
