@@ -44,6 +44,11 @@ public static class SweepDefaults
             ParameterPath.Set(complete.Trial, path, value);
         }
 
+        foreach (var (path, value) in DatasetDefaults.Of(new SearchSpace(complete)))
+        {
+            ParameterPath.Set(complete.Trial, path, value);
+        }
+
         const string DataShards = "shards.data";
         if (!complete.Parameters.ContainsKey(DataShards) && ParameterPath.Get(complete.Trial, DataShards) is null)
         {

@@ -48,6 +48,26 @@ public enum EncoderHead
     Projection,
 }
 
+/// <summary>Which networks the paired task trains.</summary>
+public enum PairedArchitecture
+{
+    /// <summary>A generator, an encoder of targets, and two discriminators of images (Zhu et al., NeurIPS 2017).</summary>
+    BicycleGan,
+
+    /// <summary>A generator and one discriminator of conditions with their images (Isola et al., CVPR 2017); deterministic where the latent has no elements.</summary>
+    Pix2Pix,
+}
+
+/// <summary>What the paired task compares images by in the contrastive term; never trained by it.</summary>
+public enum PairedEncoder
+{
+    /// <summary>The generator's own way down, with the latent 0.</summary>
+    Generator,
+
+    /// <summary>The mean of the encoder of targets.</summary>
+    Vae,
+}
+
 /// <summary>Normalisation between convolutions.</summary>
 public enum Norm
 {

@@ -24,7 +24,7 @@ public sealed class ResolvedTrialTests
         Assert.All(_contrastive, path => Assert.Null(ParameterPath.Get(searched.Trial, path)));
 
         var trial = Resolve(searched, ("objective", Value.ForString(objective)), ("seed", Value.ForNumber(2)));
-        var alone = SweepDefaults.Apply(Specs.Of($$"""{"name": "s", "trial": {"objective": "{{objective}}", "seed": 2}}""")).Trial;
+        var alone = SweepDefaults.Apply(Specs.Of($$"""{"name": "s", "trial": {"objective": "{{objective}}", "seed": 2} }""")).Trial;
         Assert.Equal(alone, trial);
         Assert.Equal((contra, ms, z), (trial.HasLambdaContra ? trial.LambdaContra : null, trial.HasLambdaMs ? trial.LambdaMs : null, trial.HasLambdaZ ? trial.LambdaZ : null));
         Assert.All(_contrastive, path => Assert.Equal(objective == "divco", ParameterPath.Get(trial, path) is not null));

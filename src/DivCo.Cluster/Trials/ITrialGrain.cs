@@ -15,7 +15,7 @@ public interface ITrialGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<TrialReport> Status();
 
-    /// <summary>Losses of rank 0. False: of an epoch that is over.</summary>
+    /// <summary>Losses of rank 0, in the order of the steps; one that came before changes nothing. False: of an epoch that is over.</summary>
     Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics);
 
     /// <summary>A checkpoint that rank 0 wrote. False: of an epoch that is over; it is not kept.</summary>

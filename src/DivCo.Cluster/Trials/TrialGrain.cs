@@ -36,6 +36,7 @@ internal sealed class TrialGrain(
         _progress = await TrialProgress.Open(_id, options.FoldersOf(_id).Metrics, time, cancellationToken);
         _resume = new ResumePoint(new CheckpointFolder(options.FoldersOf(_id).Checkpoints, time));
         _workers = new WorkerRoster(GrainFactory, silos, time);
+        log.LogInformation("{Trial} is led by this silo", _id);
         if (State.Order is not null && !State.Phase.HasEnded())
         {
             Watch();
@@ -60,7 +61,7 @@ internal sealed class TrialGrain(
     public async Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics)
     {
         var isOfNow = epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running;
-        if (isOfNow)
+        if (isOfNow && step > _progress.Step)
         {
             await _progress.Add(epoch, step, metrics);
         }

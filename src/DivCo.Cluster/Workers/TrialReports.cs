@@ -6,16 +6,16 @@ using DivCo.Training.Checkpoints;
 namespace DivCo.Cluster.Workers;
 
 /// <summary>
-/// Carries the reports of one rank to its trial's grain, in order, off the device's thread. A report of losses may be dropped when the
-/// grain is away for long; a checkpoint is repeated until it is taken or refused.
+/// Carries the reports of one rank to its trial's grain, in order, off the device's thread; each is repeated until it is taken or refused. While the
+/// grain is away for long, reports of losses beyond a bound are dropped.
 /// </summary>
 internal sealed class TrialReports : IDisposable
 {
     private const int Backlog = 1024;
-    private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
 
-    private readonly Channel<(Func<Task<bool>> Send, bool Droppable)> _queue = Channel.CreateUnbounded<(Func<Task<bool>>, bool)>();
+    private readonly Channel<Func<Task>> _queue = Channel.CreateUnbounded<Func<Task>>();
 
     private readonly CancellationTokenSource _closed = new();
     private readonly ITrialGrain _trial;
@@ -31,11 +31,21 @@ internal sealed class TrialReports : IDisposable
         _pump = Task.Run(Pump);
     }
 
+    /// <summary>Makes those reports of earlier epochs that did not arrive: their rank 0 may be dead.</summary>
+    public void Repeat(IReadOnlyList<StepReport> recent) => _queue.Writer.TryWrite(async () =>
+    {
+        var arrived = (await _trial.Status()).Step;
+        foreach (var report in recent.Where(report => report.Step > arrived))
+        {
+            await Send(report);
+        }
+    });
+
     public void Step(StepReport report)
     {
         if (_queue.Reader.Count < Backlog)
         {
-            _queue.Writer.TryWrite((() => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary()), true));
+            _queue.Writer.TryWrite(() => Send(report));
         }
     }
 
@@ -45,7 +55,7 @@ internal sealed class TrialReports : IDisposable
         var entry = new CheckpointEntry(
             written.Name, written.Path, written.ManifestSha256, manifest.Step, manifest.Epoch, manifest.Metrics.ToDictionary(),
             manifest.WeightsSha256, manifest.StateSha256, manifest.WrittenAt);
-        _queue.Writer.TryWrite((() => _trial.Propose(_epoch, entry), false));
+        _queue.Writer.TryWrite(() => _trial.Propose(_epoch, entry));
     }
 
     /// <summary>Waits until the grain has taken or refused all that was reported.</summary>
@@ -72,15 +82,17 @@ internal sealed class TrialReports : IDisposable
         _closed.Cancel();
     }
 
+    private Task<bool> Send(StepReport report) => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary());
+
     private async Task Pump()
     {
-        await foreach (var (send, droppable) in _queue.Reader.ReadAllAsync())
+        await foreach (var send in _queue.Reader.ReadAllAsync())
         {
-            await Deliver(send, droppable);
+            await Deliver(send);
         }
     }
 
-    private async Task Deliver(Func<Task<bool>> send, bool droppable)
+    private async Task Deliver(Func<Task> send)
     {
         while (!_closed.IsCancellationRequested)
         {
@@ -93,11 +105,6 @@ internal sealed class TrialReports : IDisposable
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 _log.LogWarning("{Trial} could not be told of the progress of epoch {Epoch}: {Message}", _trialId, _epoch, e.Message);
-                if (droppable)
-                {
-                    return;
-                }
-
                 await Task.Delay(_retryAfter, _time, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

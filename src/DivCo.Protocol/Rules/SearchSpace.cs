@@ -48,6 +48,10 @@ internal sealed class SearchSpace(SweepSpec spec)
             : new[] { numbers.MinBy(value => value.NumberValue)!, numbers.MaxBy(value => value.NumberValue)! }.Distinct();
     }
 
+    /// <summary>Whether the trial sets the field, or the search draws it.</summary>
+    public bool IsSet(string path) =>
+        spec.Parameters.ContainsKey(path) || (spec.Trial is not null && ParameterPath.Get(spec.Trial, path) is not null);
+
     private static IEnumerable<long> Range(long min, long max)
     {
         for (var value = min; value <= max && value - min < MaxEnumerated; value++)

@@ -21,7 +21,6 @@ internal static class TrialDefaults
         ("lambda_z", trial => trial.Objective == "latent_regression" ? 0.5 : null),
         Always("dataset.name", "fashion-mnist"),
         Always("model.image_size", 32),
-        Always("model.channels", 1),
         Always("model.width", 128),
         Always("model.latent_dim", 100),
         Always("model.feature_dim", 128),

@@ -15,4 +15,5 @@ internal enum StreamPurpose : byte
     EvaluationDraw = 20,
     ClassifierOrder = 21,
     Augmentation = 10,
+    PosteriorNoise = 30,
 }

@@ -1,5 +1,6 @@
 using DivCo.Training.Data;
 using DivCo.Training.Tasks.ClassConditional;
+using DivCo.Training.Tasks.Paired;
 
 namespace DivCo.Training.Tasks;
 
@@ -11,6 +12,7 @@ internal static class TaskCatalog
     public static GanTask Create(TrainingConfig config, Dataset dataset) => config.Task switch
     {
         ClassConditionalTask.Name => new ClassConditionalTask(config, dataset.As<LabelledImages>(config.Task)),
-        _ => throw new TrainingConfigException($"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}."),
+        PairedTask.Name => new PairedTask(config, dataset.As<ImagePairs>(config.Task)),
+        _ => throw new TrainingConfigException($"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}, {PairedTask.Name}."),
     };
 }

@@ -17,6 +17,7 @@ internal sealed class ClassConditionalTask : GanTask
     private readonly ShardedSampler _sampler;
     private readonly DiversityTerms _terms;
     private readonly ShardLatents _latents;
+    private readonly AugmentationStream _augmentations;
     private readonly ContrastiveLoss? _contrastive;
     private readonly Dictionary<int, ShardTensors> _shards = [];
     private int _step;
@@ -30,6 +31,7 @@ internal sealed class ClassConditionalTask : GanTask
         _latents = new ShardLatents(config, _terms, Grid);
         _contrastive = _terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
         _networks = new Networks(config, _terms, dataset);
+        _augmentations = new AugmentationStream(config.Seed);
         var adversarial = new AdversarialLoss(config.Adversarial);
         Updates =
         [
@@ -91,10 +93,12 @@ internal sealed class ClassConditionalTask : GanTask
         if (!_shards.TryGetValue(shard, out var tensors))
         {
             var samples = _config.BatchSize / Grid.Data;
-            var indices = _sampler.Batch(_step).Slice(Grid.SliceOf(shard) * samples, samples);
+            var first = Grid.SliceOf(shard) * samples;
+            var indices = _sampler.Batch(_step).Slice(first, samples);
             var latents = empty([_latents.Blocks(shard) * samples, LatentDim], float32);
             _latents.Fill(_step, shard, TensorMemory.Floats(latents));
-            tensors = new ShardTensors(_networks, _dataset, indices, _latents.Blocks(shard), latents, _latents.HoldsQueries(shard), _terms.HasSecondCode);
+            tensors = new ShardTensors(
+                _networks, _dataset, indices, i => _augmentations.Draw(_step, first + i), _latents.Blocks(shard), latents, _latents.HoldsQueries(shard), _terms.HasSecondCode);
             _shards.Add(shard, tensors);
         }
 
