@@ -6,7 +6,7 @@ public static class MetricNames
     /// <summary>Discriminator loss of the step.</summary>
     public const string LossD = "loss_d";
 
-    /// <summary>Generator loss of the step: adversarial + lambda_contra * contrastive.</summary>
+    /// <summary>Generator loss of the step: adversarial, and each other term times its weight.</summary>
     public const string LossG = "loss_g";
 
     /// <summary>Adversarial part of the generator loss.</summary>
@@ -15,11 +15,17 @@ public static class MetricNames
     /// <summary>Contrastive part of the generator loss, before lambda_contra.</summary>
     public const string LossContra = "loss_contra";
 
+    /// <summary>Mode-seeking part of the generator loss, before lambda_ms.</summary>
+    public const string LossMs = "loss_ms";
+
+    /// <summary>Latent regression part of the generator loss, before lambda_z.</summary>
+    public const string LossLatent = "loss_latent";
+
     /// <summary>batch_size / step time, 1/s.</summary>
     public const string SamplesPerS = "samples_per_s";
 
     /// <summary>Mean over classes of the mean pairwise RMS pixel distance of generated images, at a checkpoint.</summary>
     public const string Diversity = "diversity";
 
-    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, SamplesPerS, Diversity];
+    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity];
 }
