@@ -1,7 +1,7 @@
 using DivCo.Collectives;
 using DivCo.Training.Latents;
 
-namespace DivCo.Training.Tasks.ClassConditional;
+namespace DivCo.Training.Tasks;
 
 /// <summary>
 /// The latent rows of a shard, block-major: [query; positive; negatives; second code] of the slice's samples in shard (d, 0), further
