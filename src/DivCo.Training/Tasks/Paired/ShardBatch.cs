@@ -1,7 +1,6 @@
 using DivCo.Collectives;
 using DivCo.Training.Data;
 using DivCo.Training.Objectives;
-using DivCo.Training.Tasks.ClassConditional;
 using TorchSharp;
 using static TorchSharp.torch;
 
