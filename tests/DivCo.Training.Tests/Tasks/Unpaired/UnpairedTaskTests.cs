@@ -1,6 +1,5 @@
 using DivCo.Training.Data;
 using DivCo.Training.Tasks;
-using DivCo.Training.Tasks.Unpaired;
 using static TorchSharp.torch;
 
 namespace DivCo.Training.Tests.Tasks.Unpaired;
