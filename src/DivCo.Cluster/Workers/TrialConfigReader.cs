@@ -36,7 +36,7 @@ internal static class TrialConfigReader
             {
                 "batch" => Norm.Batch,
                 "instance" => Norm.Instance,
-                "none" => Norm.None,
+                "none" or "" => Norm.None,
                 var other => throw Unknown("trial.model.norm", other),
             },
         },
@@ -87,6 +87,7 @@ internal static class TrialConfigReader
             "lsgan" => AdversarialForm.LeastSquares,
             var other => throw Unknown("trial.adversarial", other),
         },
+        Unpaired = trial.Task == "unpaired" ? ReadUnpaired(trial) : null,
     };
 
     public static ActivationMemory ReadActivationMemory(string activationMemory) => activationMemory switch
@@ -94,6 +95,25 @@ internal static class TrialConfigReader
         SweepSpecRules.AllShards => ActivationMemory.AllShards,
         SweepSpecRules.OneShard => ActivationMemory.OneShard,
         var other => throw Unknown("resources.activation_memory", other),
+    };
+
+    private static UnpairedConfig ReadUnpaired(TrialSpec trial) => new()
+    {
+        Reconstruction = trial.Reconstruction switch
+        {
+            "cross_cycle" => Reconstruction.CrossCycle,
+            "cycle" => Reconstruction.Cycle,
+            var other => throw Unknown("trial.reconstruction", other),
+        },
+        Encoder = trial.Encoder switch
+        {
+            "content" or "" => UnpairedEncoder.Content,
+            "attribute" => UnpairedEncoder.Attribute,
+            var other => throw Unknown("trial.encoder", other),
+        },
+        ContentUpdates = trial.ContentUpdates,
+        LambdaL1 = trial.LambdaL1,
+        LambdaKl = trial.LambdaKl,
     };
 
     private static InvalidOperationException Unknown(string field, string value) =>

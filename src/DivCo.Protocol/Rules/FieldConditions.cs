@@ -22,6 +22,26 @@ internal static class FieldConditions
         trial => trial.Optimizer?.Schedule == "linear",
         "has no use with a constant learning rate; remove it, or use optimizer.schedule: linear");
 
+    private static readonly FieldCondition _head = new(
+        trial => trial.Task == Tasks.ClassConditional && HasContrastiveTerm(trial),
+        "is of the contrastive term of task: class_conditional alone; remove it");
+
+    private static readonly FieldCondition _norm = new(
+        trial => trial.Task == Tasks.ClassConditional,
+        "is of task: class_conditional alone: the networks of the others have the norms they were published with; remove it");
+
+    private static readonly FieldCondition _encoder = new(
+        trial => trial.Task == Tasks.Unpaired && HasContrastiveTerm(trial),
+        "is of the contrastive term of task: unpaired alone; remove it");
+
+    private static readonly FieldCondition _unpaired = new(
+        trial => trial.Task == Tasks.Unpaired,
+        "is of task: unpaired alone; remove it");
+
+    private static readonly FieldCondition _crossCycle = new(
+        trial => trial.Task == Tasks.Unpaired && trial.Reconstruction != "cycle",
+        "is of task: unpaired with reconstruction: cross_cycle alone; remove it");
+
     /// <summary>By path; fields that are not here are those of every trial.</summary>
     public static readonly IReadOnlyDictionary<string, FieldCondition> All = new Dictionary<string, FieldCondition>
     {
@@ -34,8 +54,14 @@ internal static class FieldConditions
         ["radius"] = _contrastive,
         ["feature_norm"] = _contrastive,
         ["contrastive_reduction"] = _contrastive,
-        ["encoder_head"] = _contrastive,
-        ["model.feature_dim"] = _contrastive,
+        ["encoder_head"] = _head,
+        ["model.feature_dim"] = _head,
+        ["model.norm"] = _norm,
+        ["encoder"] = _encoder,
+        ["reconstruction"] = _unpaired,
+        ["lambda_l1"] = _unpaired,
+        ["lambda_kl"] = _crossCycle,
+        ["content_updates"] = _crossCycle,
         ["extra_code"] = _contrastive,
         ["optimizer.decay_from"] = _linear,
     };

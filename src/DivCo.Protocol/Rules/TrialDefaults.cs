@@ -9,7 +9,7 @@ namespace DivCo.Protocol.Rules;
 internal static class TrialDefaults
 {
     /// <summary>What defaults and conditions of other fields look at.</summary>
-    private static readonly string[] _conditions = ["task", "objective", "lambda_contra", "optimizer.schedule", "steps"];
+    private static readonly string[] _conditions = ["task", "objective", "lambda_contra", "reconstruction", "optimizer.schedule", "steps"];
 
     /// <summary>In this order, so that a default may look at those before it; null: none.</summary>
     private static readonly (string Path, Func<TrialSpec, object?> Value)[] _defaults =
@@ -18,18 +18,18 @@ internal static class TrialDefaults
         Always("objective", "divco"),
         ("lambda_contra", trial => trial.Objective == "divco" ? 1.0 : null),
         ("lambda_ms", trial => trial.Objective == "mode_seeking" ? 1.0 : null),
-        ("lambda_z", trial => trial.Objective == "latent_regression" ? 0.5 : null),
-        Always("dataset.name", "fashion-mnist"),
+        ("lambda_z", trial => trial.Objective == "latent_regression" ? trial.Task == Tasks.Unpaired ? 10.0 : 0.5 : null),
+        ByTask("dataset.name", "fashion-mnist", "sneakers-to-boots"),
         Always("model.image_size", 32),
-        Always("model.width", 128),
-        Always("model.latent_dim", 100),
+        ByTask("model.width", 128, 64),
+        ByTask("model.latent_dim", 100, 8),
         Always("model.feature_dim", 128),
         Always("model.norm", "batch"),
-        Always("batch_size", 32),
+        ByTask("batch_size", 32, 1),
         Always("negatives", 10),
         Always("steps", 2000),
         Always("shards.negatives", 1),
-        Always("optimizer.lr", 2e-4),
+        ByTask("optimizer.lr", 2e-4, 1e-4),
         Always("optimizer.beta1", 0.5),
         Always("optimizer.beta2", 0.999),
         Always("optimizer.weight_decay", 1e-4),
@@ -39,10 +39,15 @@ internal static class TrialDefaults
         Always("checkpoint.keep_last", 2),
         Always("checkpoint.keep_best", 1),
         Always("tau", 1.0),
-        Always("radius", 0.001),
+        ByTask("radius", 0.001, 0.01),
         Always("feature_norm", true),
         Always("contrastive_reduction", "mean"),
         Always("encoder_head", "projection"),
+        Always("reconstruction", "cross_cycle"),
+        Always("encoder", "content"),
+        Always("content_updates", 3),
+        Always("lambda_l1", 10.0),
+        Always("lambda_kl", 0.01),
         Always("extra_code", false),
         Always("adversarial", "bce"),
         Always("report_every", 10),
@@ -128,4 +133,7 @@ internal static class TrialDefaults
     }
 
     private static (string Path, Func<TrialSpec, object?> Value) Always(string path, object value) => (path, _ => value);
+
+    private static (string Path, Func<TrialSpec, object?> Value) ByTask(string path, object classConditional, object unpaired) =>
+        (path, trial => trial.Task == Tasks.Unpaired ? unpaired : classConditional);
 }

@@ -5,7 +5,7 @@ internal static class TrialFields
 {
     public static readonly IReadOnlyDictionary<string, FieldRule> Rules = new Dictionary<string, FieldRule>
     {
-        ["task"] = new FieldRule.Names("class_conditional"),
+        ["task"] = new FieldRule.Names("class_conditional", "unpaired"),
         ["objective"] = new FieldRule.Names("divco", "mode_seeking", "latent_regression", "none"),
         ["dataset.name"] = new FieldRule.Names([.. DatasetNames.All]),
         ["dataset.path"] = new FieldRule.Path(),
@@ -42,6 +42,11 @@ internal static class TrialFields
         ["feature_norm"] = new FieldRule.Truth(),
         ["contrastive_reduction"] = new FieldRule.Names("mean", "sum"),
         ["encoder_head"] = new FieldRule.Names("projection", "none"),
+        ["encoder"] = new FieldRule.Names("content", "attribute"),
+        ["lambda_l1"] = new FieldRule.Range(0, 1_000_000),
+        ["lambda_kl"] = new FieldRule.Range(0, 1_000_000),
+        ["reconstruction"] = new FieldRule.Names("cross_cycle", "cycle"),
+        ["content_updates"] = new FieldRule.Range(1, 100),
         ["adversarial"] = new FieldRule.Names("bce", "hinge", "lsgan"),
         ["report_every"] = new FieldRule.Range(1, 1_000_000),
     };
