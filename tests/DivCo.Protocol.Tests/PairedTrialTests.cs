@@ -35,7 +35,7 @@ public sealed class PairedTrialTests
     public void Pix2pix_encodes_nothing_and_is_deterministic_where_nothing_asks_for_differences(string objective, int latentDim)
     {
         var complete = SweepDefaults.Apply(Specs.Of(
-            $$"""{"name": "p", "trial": {"task": "paired", "objective": "{{objective}}", "model": {"architecture": "pix2pix"}} }"""));
+            $$"""{"name": "p", "trial": {"task": "paired", "objective": "{{objective}}", "model": {"architecture": "pix2pix"} } }"""));
         Assert.Empty(SweepSpecRules.Check(complete));
         Assert.Equal((latentDim, false, true), (complete.Trial.Model.LatentDim, complete.Trial.HasLambdaKl, complete.Trial.HasLambdaL1));
     }
