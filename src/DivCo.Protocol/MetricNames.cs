@@ -21,11 +21,17 @@ public static class MetricNames
     /// <summary>Latent regression part of the generator loss, before lambda_z.</summary>
     public const string LossLatent = "loss_latent";
 
+    /// <summary>Of task: paired: mean absolute distance between images and their targets, before lambda_l1.</summary>
+    public const string LossL1 = "loss_l1";
+
+    /// <summary>Of task: paired: divergence of encoded latents from N(0, I), before lambda_kl.</summary>
+    public const string LossKl = "loss_kl";
+
     /// <summary>batch_size / step time, 1/s.</summary>
     public const string SamplesPerS = "samples_per_s";
 
     /// <summary>Mean over classes of the mean pairwise RMS pixel distance of generated images, at a checkpoint.</summary>
     public const string Diversity = "diversity";
 
-    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity];
+    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, LossL1, LossKl, SamplesPerS, Diversity];
 }

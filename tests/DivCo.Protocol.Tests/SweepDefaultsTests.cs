@@ -13,7 +13,7 @@ public sealed class SweepDefaultsTests
         Assert.Equal(
             [
                 "content_updates", "dataset.flip", "dataset.load_size", "dataset.path", "encoder", "lambda_kl", "lambda_l1", "lambda_ms", "lambda_z",
-                "optimizer.decay_from", "reconstruction",
+                "model.architecture", "optimizer.decay_from", "reconstruction",
             ],
             ParameterPath.All.Where(path => ParameterPath.Get(complete.Trial, path) is null));
         Assert.Equal((1, "random", "diversity", "maximize", 1), (complete.Limits.MaxTrials, complete.Method, complete.Metric.Name,

@@ -87,6 +87,7 @@ internal static class TrialConfigReader
             "lsgan" => AdversarialForm.LeastSquares,
             var other => throw Unknown("trial.adversarial", other),
         },
+        Paired = trial.Task == "paired" ? ReadPaired(trial) : null,
         Unpaired = trial.Task == "unpaired" ? ReadUnpaired(trial) : null,
     };
 
@@ -95,6 +96,24 @@ internal static class TrialConfigReader
         SweepSpecRules.AllShards => ActivationMemory.AllShards,
         SweepSpecRules.OneShard => ActivationMemory.OneShard,
         var other => throw Unknown("resources.activation_memory", other),
+    };
+
+    private static PairedConfig ReadPaired(TrialSpec trial) => new()
+    {
+        Architecture = trial.Model.Architecture switch
+        {
+            "bicycle_gan" => PairedArchitecture.BicycleGan,
+            "pix2pix" => PairedArchitecture.Pix2Pix,
+            var other => throw Unknown("trial.model.architecture", other),
+        },
+        Encoder = trial.Encoder switch
+        {
+            "generator" or "" => PairedEncoder.Generator,
+            "vae" => PairedEncoder.Vae,
+            var other => throw Unknown("trial.encoder", other),
+        },
+        LambdaL1 = trial.LambdaL1,
+        LambdaKl = trial.LambdaKl,
     };
 
     private static UnpairedConfig ReadUnpaired(TrialSpec trial) => new()

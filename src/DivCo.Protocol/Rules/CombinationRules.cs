@@ -19,7 +19,7 @@ internal static class CombinationRules
             Workers(spec, space, probes),
             DecayFrom(space),
             Grid(spec),
-        }.OfType<Violation>().Concat(DatasetRules.Check(space)).Concat(UnpairedRules.Check(space, probes));
+        }.OfType<Violation>().Concat(DatasetRules.Check(space)).Concat(PairedRules.Check(space, probes)).Concat(UnpairedRules.Check(space, probes));
     }
 
     public static IEnumerable<Violation> Warn(SweepSpec spec)

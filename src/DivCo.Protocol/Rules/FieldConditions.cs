@@ -31,8 +31,20 @@ internal static class FieldConditions
         "is of task: class_conditional alone: the networks of the others have the norms they were published with; remove it");
 
     private static readonly FieldCondition _encoder = new(
-        trial => trial.Task == Tasks.Unpaired && HasContrastiveTerm(trial),
-        "is of the contrastive term of task: unpaired alone; remove it");
+        trial => trial.Task is Tasks.Paired or Tasks.Unpaired && HasContrastiveTerm(trial),
+        "is of the contrastive term of tasks paired and unpaired alone; remove it");
+
+    private static readonly FieldCondition _reconstructs = new(
+        trial => trial.Task is Tasks.Paired or Tasks.Unpaired,
+        "is of tasks paired and unpaired alone; remove it");
+
+    private static readonly FieldCondition _encodes = new(
+        trial => (trial.Task == Tasks.Paired && trial.Model?.Architecture != "pix2pix") || (trial.Task == Tasks.Unpaired && trial.Reconstruction != "cycle"),
+        "is of tasks that encode images into latents alone: paired with model.architecture: bicycle_gan, unpaired with reconstruction: cross_cycle; remove it");
+
+    private static readonly FieldCondition _paired = new(
+        trial => trial.Task == Tasks.Paired,
+        "is of task: paired alone; remove it");
 
     private static readonly FieldCondition _unpaired = new(
         trial => trial.Task == Tasks.Unpaired,
@@ -57,10 +69,11 @@ internal static class FieldConditions
         ["encoder_head"] = _head,
         ["model.feature_dim"] = _head,
         ["model.norm"] = _norm,
+        ["model.architecture"] = _paired,
         ["encoder"] = _encoder,
         ["reconstruction"] = _unpaired,
-        ["lambda_l1"] = _unpaired,
-        ["lambda_kl"] = _crossCycle,
+        ["lambda_l1"] = _reconstructs,
+        ["lambda_kl"] = _encodes,
         ["content_updates"] = _crossCycle,
         ["extra_code"] = _contrastive,
         ["optimizer.decay_from"] = _linear,

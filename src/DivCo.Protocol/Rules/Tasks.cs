@@ -4,5 +4,6 @@ namespace DivCo.Protocol.Rules;
 internal static class Tasks
 {
     public const string ClassConditional = "class_conditional";
+    public const string Paired = "paired";
     public const string Unpaired = "unpaired";
 }

@@ -54,7 +54,7 @@ public sealed class GradientTests
     {
         var config = PairedTrials.Config(data, negatives).With(architecture).With(encoder).With(Terms.Named(terms));
         var alone = Sums(config, PairedTrials.Waves);
-        foreach (var workers in (int[])[1, 3, data * negatives])
+        foreach (var workers in Enumerable.Range(1, data * negatives))
         {
             foreach (var memory in Enum.GetValues<ActivationMemory>())
             {
