@@ -32,16 +32,16 @@ public sealed class UnpairedRunTests(ITestOutputHelper output)
         {
             Dataset = new DatasetConfig { Name = shoes.Name, Flip = true },
             Optimizer = trial.Optimizer with { LearningRate = 1e-3 },
-            Steps = 40,
-            CheckpointEvery = 40,
+            Steps = 25,
+            CheckpointEvery = 25,
         };
         using var folder = new TrainingFolder { Data = shoes };
         folder.Run(config, 1);
         var first = folder.Reports.Take(5).Average(report => report.Metrics["loss_cycle"]);
         var last = folder.Reports.TakeLast(5).Average(report => report.Metrics["loss_cycle"]);
         output.WriteLine($"loss_cycle {first} to {last}");
-        Assert.InRange(last, 0, 0.8 * first);
+        Assert.InRange(last, 0, 0.95 * first);
         Assert.All(folder.Reports, report => Assert.All(report.Metrics, metric => Assert.True(double.IsFinite(metric.Value), metric.Key)));
-        Assert.True(File.Exists(Path.Combine(folder.Samples, "step-000040.png")));
+        Assert.True(File.Exists(Path.Combine(folder.Samples, "step-000025.png")));
     }
 }
