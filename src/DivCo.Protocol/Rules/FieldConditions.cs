@@ -54,6 +54,10 @@ internal static class FieldConditions
         trial => trial.Task == Tasks.Unpaired && trial.Reconstruction != "cycle",
         "is of task: unpaired with reconstruction: cross_cycle alone; remove it");
 
+    private static readonly FieldCondition _evaluated = new(
+        trial => trial.Evaluation is not null,
+        "cannot be searched alone; write evaluation: {} below trial to have checkpoints judged");
+
     /// <summary>By path; fields that are not here are those of every trial.</summary>
     public static readonly IReadOnlyDictionary<string, FieldCondition> All = new Dictionary<string, FieldCondition>
     {
@@ -77,6 +81,9 @@ internal static class FieldConditions
         ["content_updates"] = _crossCycle,
         ["extra_code"] = _contrastive,
         ["optimizer.decay_from"] = _linear,
+        ["evaluation.every"] = _evaluated,
+        ["evaluation.samples"] = _evaluated,
+        ["evaluation.images_per_step"] = _evaluated,
     };
 
     public static bool Hold(TrialSpec trial, string path) => !All.TryGetValue(path, out var condition) || condition.Holds(trial);
