@@ -1,6 +1,8 @@
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
 using DivCo.Training;
+using DivCo.Training.Data;
+using DivCo.Training.Evaluation;
 
 namespace DivCo.Cluster.Workers;
 
@@ -36,7 +38,7 @@ internal static class TrialConfigReader
             {
                 "batch" => Norm.Batch,
                 "instance" => Norm.Instance,
-                "none" => Norm.None,
+                "none" or "" => Norm.None,
                 var other => throw Unknown("trial.model.norm", other),
             },
         },
@@ -87,13 +89,60 @@ internal static class TrialConfigReader
             "lsgan" => AdversarialForm.LeastSquares,
             var other => throw Unknown("trial.adversarial", other),
         },
+        Paired = trial.Task == "paired" ? ReadPaired(trial) : null,
+        Unpaired = trial.Task == "unpaired" ? ReadUnpaired(trial) : null,
     };
+
+    /// <summary>How the trial judges itself; null: not at all.</summary>
+    /// <param name="test">The test split of its data set.</param>
+    /// <param name="cacheFolder">Where classifiers are kept.</param>
+    public static TrialEvaluation? ReadEvaluation(TrialSpec trial, Func<Dataset> test, string cacheFolder) => trial.Evaluation is { } evaluation
+        ? new TrialEvaluation(
+            evaluation.Every, evaluation.ImagesPerStep, new EvaluationSettings { Samples = evaluation.Samples }, test(), cacheFolder)
+        : null;
 
     public static ActivationMemory ReadActivationMemory(string activationMemory) => activationMemory switch
     {
         SweepSpecRules.AllShards => ActivationMemory.AllShards,
         SweepSpecRules.OneShard => ActivationMemory.OneShard,
         var other => throw Unknown("resources.activation_memory", other),
+    };
+
+    private static PairedConfig ReadPaired(TrialSpec trial) => new()
+    {
+        Architecture = trial.Model.Architecture switch
+        {
+            "bicycle_gan" => PairedArchitecture.BicycleGan,
+            "pix2pix" => PairedArchitecture.Pix2Pix,
+            var other => throw Unknown("trial.model.architecture", other),
+        },
+        Encoder = trial.Encoder switch
+        {
+            "generator" or "" => PairedEncoder.Generator,
+            "vae" => PairedEncoder.Vae,
+            var other => throw Unknown("trial.encoder", other),
+        },
+        LambdaL1 = trial.LambdaL1,
+        LambdaKl = trial.LambdaKl,
+    };
+
+    private static UnpairedConfig ReadUnpaired(TrialSpec trial) => new()
+    {
+        Reconstruction = trial.Reconstruction switch
+        {
+            "cross_cycle" => Reconstruction.CrossCycle,
+            "cycle" => Reconstruction.Cycle,
+            var other => throw Unknown("trial.reconstruction", other),
+        },
+        Encoder = trial.Encoder switch
+        {
+            "content" or "" => UnpairedEncoder.Content,
+            "attribute" => UnpairedEncoder.Attribute,
+            var other => throw Unknown("trial.encoder", other),
+        },
+        ContentUpdates = trial.ContentUpdates,
+        LambdaL1 = trial.LambdaL1,
+        LambdaKl = trial.LambdaKl,
     };
 
     private static InvalidOperationException Unknown(string field, string value) =>
