@@ -1,11 +1,19 @@
+using System.Text;
 using System.Text.Json;
 using DivCo.Protocol;
+using Microsoft.Win32.SafeHandles;
 
 namespace DivCo.Cluster.Trials;
 
 /// <summary>metrics.jsonl of one trial: a line for every report and every checkpoint, as they came.</summary>
+/// <remarks>
+/// Each new epoch puts a new file in the place of the old one, and appends go to the file that was opened. So what a grain still writes that another
+/// activation has overtaken, on a silo cut off from the others, goes into a file that nobody can open any more.
+/// </remarks>
 internal sealed class MetricsFile(string path)
 {
+    private SafeFileHandle? _file;
+
     /// <summary>The last step and the last value of each metric.</summary>
     public async Task<(int Step, Dictionary<string, double> Latest)> Last(CancellationToken cancellation)
     {
@@ -31,23 +39,27 @@ internal sealed class MetricsFile(string path)
 
     public async Task Append(TrialId trial, uint epoch, int step, IReadOnlyDictionary<string, double> metrics)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        _file ??= Open();
         var line = JsonSerializer.Serialize(new Line(trial.ToString(), step, epoch, metrics), _json);
-        await File.AppendAllTextAsync(path, line + "\n");
+        await RandomAccess.WriteAsync(_file, Encoding.UTF8.GetBytes(line + "\n"), RandomAccess.GetLength(_file));
     }
 
     /// <summary>Drops what lies after a step: an epoch that begins from a checkpoint writes it again.</summary>
     public async Task CutAfter(int step)
     {
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        var kept = (await File.ReadAllLinesAsync(path)).Where(line => Parse(line) is { } entry && entry.Step <= step);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var lines = File.Exists(path) ? await File.ReadAllLinesAsync(path) : [];
         var next = path + ".next";
-        await File.WriteAllLinesAsync(next, kept);
+        await File.WriteAllLinesAsync(next, lines.Where(line => Parse(line) is { } entry && entry.Step <= step));
         File.Move(next, path, overwrite: true);
+        _file?.Dispose();
+        _file = Open();
+    }
+
+    private SafeFileHandle Open()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
     }
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
