@@ -50,7 +50,7 @@ internal static class QuorumFormation
         {
             var held = halted.Count == 0 ? "" : $"; {Names(halted.ConvertAll(worker => worker.Device))} halted and hold what they have";
             return new QuorumDecision(state, commands, release,
-                $"waits for devices: {able.Count} of at least {wanted.Min} can take part{held}{Silent(missing)}{evidence}");
+                $"waits for devices: {able.Count} of at least {wanted.Min} can take part{held}{Silent(missing)}{evidence}; before: {state.Reason}");
         }
 
         var holders = trusted.Where(worker => worker.Report.Commit!.IsLevelWith(source.Commit)).Select(worker => worker.Device.Id).ToHashSet();

@@ -17,8 +17,15 @@ internal static class QuorumLifecycle
             return Begin(state with { Epoch = newer.Report.Promised }, view, $"a worker was promised to epoch {newer.Report.Promised} already");
         }
 
+        if (state.Phase != QuorumPhase.Finished && view.Verdict(state.Judged) is { } verdict)
+        {
+            return Begin(state with { Judged = verdict.Epoch, Verdict = verdict }, view, verdict.Evidence);
+        }
+
         return state.Phase switch
         {
+            // Nobody is chosen while a device that was outvoted may be among those to choose from.
+            _ when state.Verdict is not null => new QuorumDecision(state, [], LostOf(view), state.Reason),
             QuorumPhase.Idle => Begin(state, view, "forms its quorum"),
             QuorumPhase.Halting => QuorumFormation.Next(state, view, wanted, timeouts),
             QuorumPhase.Syncing => Sync(state, view, timeouts),

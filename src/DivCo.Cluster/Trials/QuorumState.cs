@@ -43,6 +43,14 @@ public sealed record QuorumState
     /// <summary>Why it is in this phase, in words.</summary>
     [Id(8)]
     public string Reason { get; init; } = "";
+
+    /// <summary>The newest epoch whose audit was acted on: all members report one verdict, and it counts once.</summary>
+    [Id(9)]
+    public uint Judged { get; init; }
+
+    /// <summary>An audit's verdict that the trial has still to act on; no epoch begins before.</summary>
+    [Id(10)]
+    public QuorumVerdict? Verdict { get; init; }
 }
 
 /// <summary>The trial's way through one epoch.</summary>

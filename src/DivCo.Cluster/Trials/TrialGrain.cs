@@ -97,6 +97,7 @@ internal sealed class TrialGrain(
     private async Task Drive()
     {
         var before = State.Phase;
+        await Quarantine();
         if (State.Phase == TrialPhase.Queued && State.Order!.Stop)
         {
             await Pool.Release(_id.ToString(), 0);
@@ -107,9 +108,13 @@ internal sealed class TrialGrain(
             await Acquire();
         }
 
-        if (State.Phase == TrialPhase.Running)
+        while (State.Phase == TrialPhase.Running)
         {
             await Lead();
+            if (!await Quarantine())
+            {
+                break;
+            }
         }
 
         if (State.Phase.HasEnded())
@@ -121,6 +126,21 @@ internal sealed class TrialGrain(
         {
             GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
         }
+    }
+
+    /// <summary>Hands a device that an audit outvoted over to the pool's quarantine; again after a crash, until that is written. False: there is none.</summary>
+    private async Task<bool> Quarantine()
+    {
+        if (State.Quorum.Verdict is not { Outvoted: { } device } verdict)
+        {
+            return false;
+        }
+
+        log.LogError("{Trial} epoch {Epoch}: {Device} goes into quarantine. {Evidence}", _id, verdict.Epoch, device, verdict.Evidence);
+        await Pool.Quarantine(new Quarantine(device, _id.ToString(), verdict.Update, verdict.Shard, verdict.Evidence, time.GetUtcNow()));
+        await _workers.Dismiss(_id.ToString(), State.Lease?.Devices.Where(leased => leased.Id == device) ?? []);
+        await Become(TrialLifecycle.Quarantined(State));
+        return true;
     }
 
     private async Task Acquire()
@@ -166,7 +186,7 @@ internal sealed class TrialGrain(
             }
 
             var isNew = await _workers.Tell(_id.ToString(), State, decision.Commands, sightings);
-            if (State.Phase != TrialPhase.Running || (ReferenceEquals(before, State) && !isNew))
+            if (State.Phase != TrialPhase.Running || State.Quorum.Verdict is not null || (ReferenceEquals(before, State) && !isNew))
             {
                 break;
             }

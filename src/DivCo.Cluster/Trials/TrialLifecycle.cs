@@ -18,7 +18,7 @@ internal static class TrialLifecycle
         if (state.Order is null || order.Run > state.Order.Run)
         {
             // A repeated order must not wake what has ended, but a new run begins afresh.
-            return new TrialState { Order = order, Quorum = new QuorumState { Epoch = epoch }, Proposals = proposals, Reason = "asks for devices" };
+            return new TrialState { Order = order, Quorum = new QuorumState { Epoch = epoch, Judged = epoch }, Proposals = proposals, Reason = "asks for devices" };
         }
 
         var isKnown = order.Stop == state.Order.Stop
@@ -43,10 +43,14 @@ internal static class TrialLifecycle
         return decision.State switch
         {
             { Phase: QuorumPhase.Finished } => next with { Phase = member == QuorumMemberPhase.Completed ? TrialPhase.Succeeded : TrialPhase.Stopped },
+            { Verdict: { Outvoted: null } verdict } => next with { Phase = TrialPhase.Failed, Reason = verdict.Evidence },
             { Failures: >= MaxFailures } => next with { Phase = TrialPhase.Failed, Reason = $"failed {MaxFailures} times, lastly: {decision.Reason}" },
             _ => next,
         };
     }
+
+    /// <summary>The pool has taken the outvoted device: the quorum forms without it.</summary>
+    public static TrialState Quarantined(TrialState state) => state with { Quorum = state.Quorum with { Verdict = null } };
 
     /// <summary>A stop of a trial that no quorum trains.</summary>
     public static TrialState StopWaiting(TrialState state) => state with { Phase = TrialPhase.Stopped, Reason = "stopped, as asked, while it waited for devices" };

@@ -9,7 +9,7 @@ using DivCo.Training.Data;
 namespace DivCo.Cluster.Workers;
 
 /// <summary>How a deed ended, and what the device holds then.</summary>
-internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null);
+internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null, QuorumVerdict? Verdict = null);
 
 /// <summary>One trial on one device: the replica that lives through quorum epochs, and the deeds that are done to it on the device's thread.</summary>
 internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log)
@@ -60,6 +60,11 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         catch (PeerLostException e)
         {
             return new DeviceExit(QuorumExit.PeerLost, Held(assignment.Epoch), e.Message, e.Member);
+        }
+        catch (AuditException e)
+        {
+            var verdict = new QuorumVerdict(assignment.Epoch, e.Update, e.Shard, e.Member, e.Message);
+            return new DeviceExit(QuorumExit.AuditFailed, Held(assignment.Epoch), e.Message, Verdict: verdict);
         }
         catch (Exception e)
         {
