@@ -29,6 +29,9 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>The results folder of all servers and commands.</summary>
     public string Results => Path.Combine(Folder, "results");
 
+    /// <summary>What all processes of the story find in their environment, besides what the tests have.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Every server that was started, also those killed since.</summary>
     public IReadOnlyList<Server> Servers => _servers;
 
@@ -78,7 +81,7 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>Starts any program as part of the story.</summary>
     public DivcoProcess Start(string name, string program, IEnumerable<string> arguments)
     {
-        var environment = new Dictionary<string, string> { [_processes.Mark.Key] = _processes.Mark.Value };
+        var environment = new Dictionary<string, string>(Environment) { [_processes.Mark.Key] = _processes.Mark.Value };
         if (_servers.FirstOrDefault(server => server.IsServing) is { } living)
         {
             environment["DIVCO_SERVER"] = living.Address.ToString();
