@@ -289,7 +289,7 @@ internal sealed class CannedCluster : IAsyncDisposable
 
         public override Task<ClearDeviceResponse> ClearDevice(ClearDeviceRequest request, ServerCallContext context) => request.Id == Wrong.Id
             ? Task.FromResult(new ClearDeviceResponse())
-            : throw new RpcException(new Status(StatusCode.NotFound, $"'{request.Id}' is not in quarantine"));
+            : throw new RpcException(new Grpc.Core.Status(StatusCode.NotFound, $"'{request.Id}' is not in quarantine"));
 
         private static Device Wrong => new()
         {
