@@ -4,7 +4,7 @@ namespace DivCo.Collectives;
 /// The name of one collective, the same on all ranks. Operations of a quorum are called in growing order
 /// (by update, then by bucket), each at most once.
 /// </summary>
-/// <param name="Update">The update it belongs to: 2 * step for the discriminator's, 2 * step + 1 for the generator's.</param>
+/// <param name="Update">The update it belongs to, counted from the beginning of the trial.</param>
 /// <param name="Bucket">Numbers the collectives of one update.</param>
 public readonly record struct Operation(long Update, int Bucket) : IComparable<Operation>
 {

@@ -39,11 +39,12 @@ internal sealed class Adam : IDisposable
     /// <summary>Makes one update of the parameters.</summary>
     /// <param name="gradient">As the parameters' buffer; left as it is.</param>
     /// <param name="update">How many updates this makes, from 1.</param>
-    public void Step(Tensor gradient, int update)
+    /// <param name="factor">Times the learning rate.</param>
+    public void Step(Tensor gradient, long update, double factor)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using var rate = (-_config.LearningRate / (1 - Math.Pow(_config.Beta1, update))).ToScalar();
+        using var rate = (-_config.LearningRate * factor / (1 - Math.Pow(_config.Beta1, update))).ToScalar();
         using var correction = Math.Sqrt(1 - Math.Pow(_config.Beta2, update)).ToScalar();
 
         var decayed = gradient.add(_parameters.Buffer, _decay);

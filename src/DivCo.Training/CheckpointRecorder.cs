@@ -60,9 +60,10 @@ internal sealed class CheckpointRecorder : IDisposable
             var images = Samples(copy);
             var withDiversity = new Dictionary<string, double>(metrics)
             {
-                [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.Conditions, FixedSamples.PerCondition),
+                [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.PictureConditions.Count, FixedSamples.PerCondition),
             };
-            var facts = new CheckpointFacts(_quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity);
+            var facts = new CheckpointFacts(
+                _quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity, _run.Trial, _run.Replica.Dataset.Sha256);
             var written = folder.Write(copy.ToSnapshot(), facts);
             WritePicture(copy.Step, images);
             return written;
@@ -91,7 +92,8 @@ internal sealed class CheckpointRecorder : IDisposable
     private void WritePicture(int step, float[] images)
     {
         var model = _run.Replica.Config.Model;
-        var png = SampleGrid.EncodePng(images, _state.Task.Conditions, FixedSamples.PerCondition, model.Channels, model.ImageSize);
+        var (rows, columns, values) = SamplePicture.Of(_state.Task, images);
+        var png = SampleGrid.EncodePng(values, rows, columns, model.Channels, model.ImageSize);
         Directory.CreateDirectory(_run.SamplesFolder);
         var path = Path.Combine(_run.SamplesFolder, $"step-{step:D6}.png");
         File.WriteAllBytes(path + ".tmp", png);

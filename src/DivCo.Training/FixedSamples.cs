@@ -14,23 +14,24 @@ internal static class FixedSamples
     public const int PerCondition = 16;
 
     /// <param name="state">The task's state, or a copy of it.</param>
-    /// <returns>[conditions, 16, C, H, W] in [-1, 1].</returns>
+    /// <returns>[picture conditions, 16, C, H, W] in [-1, 1].</returns>
     public static float[] Generate(GanTask task, IReadOnlyList<FlatTensors> state, ulong seed)
     {
         var stream = new PhiloxStream(seed, StreamPurpose.EvaluationLatent);
         float[] images = [];
-        for (var condition = 0; condition < task.Conditions; condition++)
+        var conditions = task.PictureConditions;
+        for (var row = 0; row < conditions.Count; row++)
         {
             using var scope = NewDisposeScope();
             var latents = empty([PerCondition, task.LatentDim], float32);
             for (var i = 0; i < PerCondition; i++)
             {
-                LatentAugmentation.Normals(stream, 0, condition, i, TensorMemory.Floats(latents).Slice(i * task.LatentDim, task.LatentDim));
+                LatentAugmentation.Normals(stream, 0, conditions[row], i, TensorMemory.Floats(latents).Slice(i * task.LatentDim, task.LatentDim));
             }
 
-            var generated = TensorMemory.Floats(task.Generate(state, condition, latents).contiguous());
-            images = images.Length > 0 ? images : new float[task.Conditions * generated.Length];
-            generated.CopyTo(images.AsSpan(condition * generated.Length));
+            var generated = TensorMemory.Floats(task.Generate(state, conditions[row], latents).contiguous());
+            images = images.Length > 0 ? images : new float[conditions.Count * generated.Length];
+            generated.CopyTo(images.AsSpan(row * generated.Length));
         }
 
         return images;

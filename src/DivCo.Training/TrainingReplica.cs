@@ -32,7 +32,7 @@ public sealed class TrainingReplica : IDisposable
 
     public Dataset Dataset { get; }
 
-    /// <summary>Updates committed since the trial began; each step has one of the discriminator, then one of the generator.</summary>
+    /// <summary>Updates committed since the trial began; each step has those of the task, in its order.</summary>
     public long Updates => _state.Updates;
 
     /// <summary>Steps completed.</summary>
@@ -60,7 +60,17 @@ public sealed class TrainingReplica : IDisposable
     public void Load(CheckpointFolder checkpoints, string path, string trialHash)
     {
         ArgumentNullException.ThrowIfNull(checkpoints);
-        var losses = checkpoints.ReadManifest(path, trialHash).Metrics.Where(metric => !StepMetrics.IsOfRun(metric.Key)).ToDictionary();
+        var manifest = checkpoints.ReadManifest(path, trialHash);
+        if (manifest.DatasetSha256 is { } trainedOn && trainedOn != Dataset.Sha256)
+        {
+            throw new CheckpointException(
+                CheckpointFault.Foreign,
+                path,
+                $"was trained on {Dataset.Name} with SHA-256 {trainedOn}, but this machine's has {Dataset.Sha256}: its files were changed; "
+                + "put back those that the trial began with, or begin a new trial");
+        }
+
+        var losses = manifest.Metrics.Where(metric => !StepMetrics.IsOfRun(metric.Key)).ToDictionary();
         var snapshot = checkpoints.Load(path, trialHash);
         try
         {

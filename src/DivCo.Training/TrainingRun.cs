@@ -27,6 +27,9 @@ public sealed record TrainingRun
     /// <summary>SHA-256 of the resolved trial, which its checkpoints carry.</summary>
     public required string TrialHash { get; init; }
 
+    /// <summary>The resolved trial as JSON, which its checkpoints carry as <c>trial.json</c>, so that they can be used alone; null: they do not.</summary>
+    public string? Trial { get; init; }
+
     /// <summary>
     /// The share of shards, 0 to 1, that a second worker computes too, the same on all ranks; 0: none. It decides no weights, and costs about
     /// its share of the trial's time.

@@ -13,20 +13,24 @@ internal sealed class TrainingState : IDisposable
 {
     private const double NormMomentum = 0.1;
 
-    private readonly Adam[] _optimizers;
+    private readonly Dictionary<FlatTensors, Adam> _optimizers = [];
     private SortedDictionary<string, double> _losses = new(StringComparer.Ordinal);
 
     public TrainingState(GanTask task, OptimizerConfig config)
     {
         Task = task;
-        _optimizers = [.. task.Updates.Select(update => new Adam(config, update.Parameters))];
+        foreach (var tensors in task.Updates.SelectMany(update => update.Trained).Distinct())
+        {
+            _optimizers.Add(tensors, new Adam(config, tensors));
+        }
+
         Canonical = new CanonicalState([.. task.State.Select(tensors => (tensors, "")), .. Moments]);
     }
 
     public GanTask Task { get; }
 
     /// <summary>The moments of all optimisers, with what is added to the parameters' names.</summary>
-    public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => _optimizers.SelectMany(optimizer => optimizer.Moments);
+    public IEnumerable<(FlatTensors Tensors, string Suffix)> Moments => _optimizers.Values.SelectMany(optimizer => optimizer.Moments);
 
     /// <summary>The state as one sequence of bytes.</summary>
     public CanonicalState Canonical { get; }
@@ -48,17 +52,8 @@ internal sealed class TrainingState : IDisposable
     {
         using var scope = NewDisposeScope();
         var update = Task.Updates[Next];
-        var gradient = TensorMemory.Float32(sum.Gradient.Span, sum.Gradient.Length);
-        _optimizers[Next].Step(gradient, Step + 1);
-        if (update.RunningStatistics is { } running)
-        {
-            var values = running.Values;
-            var batch = sum.NormStatistics.Span;
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = (float)(((1 - NormMomentum) * values[i]) + (NormMomentum * batch[i]));
-            }
-        }
+        Train(update, GradientClipping.Apply(sum.Gradient.Span, update.ClipNorm));
+        MoveStatistics(update, sum.NormStatistics.Span);
 
         foreach (var (name, value) in sum.Losses)
         {
@@ -82,11 +77,42 @@ internal sealed class TrainingState : IDisposable
 
     public void Dispose()
     {
-        foreach (var optimizer in _optimizers)
+        foreach (var optimizer in _optimizers.Values)
         {
             optimizer.Dispose();
         }
 
         Task.Dispose();
+    }
+
+    private void Train(GanUpdate update, ReadOnlySpan<float> gradient)
+    {
+        foreach (var tensors in update.Trained)
+        {
+            var length = tensors.Layout.Length;
+            _optimizers[tensors].Step(TensorMemory.Float32(gradient[..length], length), UpdatesOf(tensors), update.LearningRateScale);
+            gradient = gradient[length..];
+        }
+    }
+
+    /// <summary>How many updates trained the tensors, the next one included: Adam's count, which follows from the trial's.</summary>
+    private long UpdatesOf(FlatTensors tensors)
+    {
+        var inStep = Task.Updates.Count(update => update.Trained.Contains(tensors));
+        return ((long)Step * inStep) + Task.Updates.Take(Next + 1).Count(update => update.Trained.Contains(tensors));
+    }
+
+    private static void MoveStatistics(GanUpdate update, ReadOnlySpan<float> batch)
+    {
+        foreach (var (tensors, _) in update.RunningStatistics)
+        {
+            var values = tensors.Values;
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)(((1 - NormMomentum) * values[i]) + (NormMomentum * batch[i]));
+            }
+
+            batch = batch[values.Length..];
+        }
     }
 }

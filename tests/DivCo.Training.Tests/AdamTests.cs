@@ -33,7 +33,7 @@ public sealed class AdamTests
                 p[i] -= 1e-2 * (m[i] / (1 - Math.Pow(0.5, update))) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, update))) + 1e-8);
             }
 
-            adam.Step(gradient, update);
+            adam.Step(gradient, update, 1);
         }
 
         for (var i = 0; i < p.Length; i++)
@@ -50,7 +50,7 @@ public sealed class AdamTests
         using var adam = new Adam(config, parameters);
         using var gradient = zeros(parameters.Layout.Length, float32);
         TensorMemory.Floats(gradient)[..3].Fill(1);
-        adam.Step(gradient, 1);
+        adam.Step(gradient, 1, 1);
         Assert.All(parameters.Values[3..].ToArray(), value => Assert.Equal(0, value));
         Assert.Equal(-1e-2f, parameters.Values[0], 1e-6f);
     }

@@ -123,4 +123,16 @@ public sealed class TrainingLoopTests
 
         string Refuse(TrainingConfig wrong) => Assert.Throws<TrainingConfigException>(() => folder.Run(wrong, 1)).Message;
     }
+
+    [Fact]
+    public void A_checkpoint_of_other_data_is_refused_with_both_hashes()
+    {
+        using var folder = new TrainingFolder();
+        folder.Run(TestTrials.Config(), 1);
+        using var replica = new TrainingReplica(TestTrials.Config(), DivCo.Training.Data.Modes.Create(32, 1, DivCo.Training.Data.Split.Test));
+        var refusal = Assert.Throws<CheckpointException>(() => replica.Load(folder.Checkpoints, folder.Written[^1].Name, TrainingFolder.TrialHash));
+        Assert.Equal(CheckpointFault.Foreign, refusal.Fault);
+        Assert.Contains($"was trained on modes with SHA-256 {TestTrials.Modes.Sha256}, but this machine's has {replica.Dataset.Sha256}", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0, replica.Updates);
+    }
 }

@@ -17,10 +17,10 @@ public sealed class TrainingStateTests
             var update = state.Task.Updates[0];
             var calls = Enumerable.Range(0, 4).SelectMany(shard => update.Forward(shard).NormStatistics).Select(s => s.Values.ToArray()).ToArray();
             Assert.Equal(8, calls.Length);
-            var before = update.RunningStatistics!.Values.ToArray();
+            var before = update.RunningStatistics[0].Tensors.Values.ToArray();
             state.Commit(new ShardRunner(state.Task, update, communicator, ActivationMemory.AllShards).Run(0, stop: false));
             return (before.Select((value, i) => (0.9 * value) + (0.1 * calls.Average(call => (double)call[i]))).ToArray(),
-                update.RunningStatistics.Values.ToArray());
+                update.RunningStatistics[0].Tensors.Values.ToArray());
         })[0];
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
     }
@@ -38,7 +38,7 @@ public sealed class TrainingStateTests
             var update = state.Task.Updates[0];
             for (var i = 0; i < before.Length; i++)
             {
-                var trained = state.Task.State[i] == update.Parameters || state.Task.State[i] == update.RunningStatistics;
+                var trained = update.Trained.Contains(state.Task.State[i]) || state.Task.State[i] == update.RunningStatistics[0].Tensors;
                 Assert.Equal(!trained, before[i].AsSpan().SequenceEqual(state.Task.State[i].Values));
             }
 

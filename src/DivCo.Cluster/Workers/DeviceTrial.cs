@@ -97,6 +97,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 Checkpoints = _checkpoints,
                 SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,
                 TrialHash = ticket.TrialHash,
+                Trial = TrialFile.Write(ticket.Trial),
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
                 StopRequested = stopRequested,

@@ -1,8 +1,10 @@
+using System.Text;
+
 namespace DivCo.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of one trial: folders <c>ROOT/step-000200-e8/</c> that hold weights.safetensors, optimizer.safetensors and manifest.json and
-/// are never changed once they have that name. A folder is made under a temporary name, each file and then the folder written through to the
+/// The checkpoints of one trial: folders <c>ROOT/step-000200-e8/</c> that hold weights.safetensors, optimizer.safetensors, trial.json and
+/// manifest.json and are never changed once they have that name. A folder is made under a temporary name, each file and then the folder written through to the
 /// device, the manifest last, and renamed; so a checkpoint is whole or absent, whatever is killed at any moment.
 /// </summary>
 /// <param name="root">Made when the first checkpoint is written.</param>
@@ -55,8 +57,11 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
     {
         string folder = PathOf(path);
         CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256).Manifest;
-        CheckpointReader.VerifyFile(folder, CheckpointReader.WeightsFile, manifest);
-        CheckpointReader.VerifyFile(folder, CheckpointReader.OptimizerFile, manifest);
+        foreach (string name in manifest.Files.Keys)
+        {
+            CheckpointReader.VerifyFile(folder, name, manifest);
+        }
+
         return manifest;
     }
 
@@ -73,11 +78,20 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
     {
         string folder = PathOf(path);
         CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256).Manifest;
+        CheckpointReader.ReadTrial(folder, manifest);
         return new TrainingSnapshot(
             manifest.Step,
             CheckpointReader.ReadTensors(folder, CheckpointReader.WeightsFile, manifest),
             CheckpointReader.ReadTensors(folder, CheckpointReader.OptimizerFile, manifest));
     }
+
+    /// <summary>
+    /// The resolved trial that a checkpoint carries, as JSON; every byte is proven by the manifest. Null: an earlier release wrote the checkpoint.
+    /// </summary>
+    /// <param name="path">A full path, or a name in this folder.</param>
+    /// <param name="manifest">Of the checkpoint.</param>
+    /// <exception cref="CheckpointException">Names the file and the reason.</exception>
+    public string? ReadTrial(string path, CheckpointManifest manifest) => CheckpointReader.ReadTrial(PathOf(path), manifest);
 
     /// <summary>Deletes a checkpoint; false where there is none of that name. A crash on the way leaves no half checkpoint under its name.</summary>
     /// <exception cref="ArgumentException"><paramref name="name"/> is not the name of a checkpoint.</exception>
@@ -121,6 +135,12 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
     {
         CheckpointFile weights = DurableFiles.Write(Path.Combine(folder, CheckpointReader.WeightsFile), file => Safetensors.Write(file, snapshot.Weights));
         CheckpointFile optimizer = DurableFiles.Write(Path.Combine(folder, CheckpointReader.OptimizerFile), file => Safetensors.Write(file, snapshot.Moments));
+        var files = new SortedDictionary<string, CheckpointFile>(StringComparer.Ordinal) { [CheckpointReader.WeightsFile] = weights, [CheckpointReader.OptimizerFile] = optimizer };
+        if (facts.Trial is { } trial)
+        {
+            files[CheckpointReader.TrialFile] = DurableFiles.Write(Path.Combine(folder, CheckpointReader.TrialFile), file => file.Write(Encoding.UTF8.GetBytes(trial)));
+        }
+
         CheckpointManifest manifest = new CheckpointManifest(
             CheckpointManifest.CurrentFormatVersion,
             facts.TrialId,
@@ -128,12 +148,13 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
             snapshot.Step,
             facts.Epoch,
             new SortedDictionary<string, double>(facts.Metrics.ToDictionary(), StringComparer.Ordinal),
-            new Dictionary<string, CheckpointFile> { [CheckpointReader.WeightsFile] = weights, [CheckpointReader.OptimizerFile] = optimizer },
+            files,
             weights.Sha256,
             CheckpointManifest.StateHash(weights.Sha256, optimizer.Sha256, snapshot.Step),
             facts.HardwareClass,
             (clock ?? TimeProvider.System).GetUtcNow(),
-            ContentSha256: "").Sealed();
+            ContentSha256: "",
+            facts.DatasetSha256).Sealed();
         CheckpointFile written = DurableFiles.Write(Path.Combine(folder, CheckpointReader.ManifestFile), file => file.Write(manifest.Encode()));
         return (manifest, written.Sha256);
     }

@@ -23,6 +23,7 @@ public sealed record CheckpointFile(string Sha256, long Bytes);
 /// <param name="HardwareClass">On whose bits it was trained; resuming on another is inexact.</param>
 /// <param name="WrittenAt">UTC.</param>
 /// <param name="ContentSha256">SHA-256 of this manifest's JSON with this member empty, so that an altered metric is noticed as well.</param>
+/// <param name="DatasetSha256">Of the data set trained on; absent from checkpoints of earlier releases.</param>
 public sealed record CheckpointManifest(
     int FormatVersion,
     string TrialId,
@@ -35,7 +36,8 @@ public sealed record CheckpointManifest(
     string StateSha256,
     string HardwareClass,
     DateTimeOffset WrittenAt,
-    string ContentSha256)
+    string ContentSha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? DatasetSha256 = null)
 {
     internal const int CurrentFormatVersion = 1;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace DivCo.Training.Checkpoints;
 
@@ -7,9 +8,11 @@ internal static class CheckpointReader
 {
     public const string WeightsFile = "weights.safetensors";
     public const string OptimizerFile = "optimizer.safetensors";
+    public const string TrialFile = "trial.json";
     public const string ManifestFile = "manifest.json";
 
     private const int MaxManifestBytes = 1 << 20;
+    private const int MaxTrialBytes = 1 << 20;
 
     /// <summary>The manifest, proven against the folder's name, the trial and, if given, the hash that was promised for it.</summary>
     public static (CheckpointManifest Manifest, string Sha256) ReadManifest(string folder, string trialHash, string? manifestSha256)
@@ -58,6 +61,20 @@ internal static class CheckpointReader
     public static IReadOnlyList<TensorRecord> ReadTensors(string folder, string name, CheckpointManifest manifest) =>
         ReadFile(folder, name, manifest, Safetensors.Read);
 
+    /// <summary>The text of <see cref="TrialFile"/>; null where the checkpoint has none.</summary>
+    public static string? ReadTrial(string folder, CheckpointManifest manifest) => !manifest.Files.ContainsKey(TrialFile) ? null
+        : ReadFile(folder, TrialFile, manifest, (file, length) =>
+        {
+            if (length > MaxTrialBytes)
+            {
+                throw new InvalidDataException($"has {length} bytes; at most {MaxTrialBytes} are allowed");
+            }
+
+            byte[] bytes = new byte[length];
+            file.ReadExactly(bytes);
+            return Encoding.UTF8.GetString(bytes);
+        });
+
     private static T ReadFile<T>(string folder, string name, CheckpointManifest manifest, Func<Stream, long, T> read)
     {
         string path = Path.Combine(folder, name);
@@ -98,9 +115,10 @@ internal static class CheckpointReader
 
     private static void CheckFacts(string path, CheckpointManifest manifest, int step, uint epoch, string trialHash)
     {
-        if (manifest.Files.Count != 2 || !manifest.Files.ContainsKey(WeightsFile) || !manifest.Files.ContainsKey(OptimizerFile))
+        int known = manifest.Files.ContainsKey(TrialFile) ? 3 : 2;
+        if (manifest.Files.Count != known || !manifest.Files.ContainsKey(WeightsFile) || !manifest.Files.ContainsKey(OptimizerFile))
         {
-            throw new CheckpointException(CheckpointFault.Damaged, path, $"must list exactly {WeightsFile} and {OptimizerFile}");
+            throw new CheckpointException(CheckpointFault.Damaged, path, $"must list exactly {WeightsFile}, {OptimizerFile} and, in this release, {TrialFile}");
         }
 
         string weights = manifest.Files[WeightsFile].Sha256;

@@ -1,4 +1,5 @@
-using MathNet.Numerics.LinearAlgebra;
+using DivCo.Training.Tasks;
+using static TorchSharp.torch;
 
 namespace DivCo.Training.Evaluation;
 
@@ -8,41 +9,42 @@ namespace DivCo.Training.Evaluation;
 /// </summary>
 internal static class FrechetDistance
 {
-    /// <param name="mean1">[n]</param>
-    /// <param name="covariance1">[n, n], symmetric and positive semidefinite up to rounding.</param>
-    /// <param name="mean2">[n]</param>
-    /// <param name="covariance2">[n, n], as the first.</param>
-    /// <returns>At least 0, in squared units of the features; NaN where an argument holds one.</returns>
+    /// <returns>At least 0, in squared units of the features; NaN where an argument holds a value that is not finite.</returns>
     /// <exception cref="ArgumentException">The sizes differ.</exception>
-    public static double Of(Vector<double> mean1, Matrix<double> covariance1, Vector<double> mean2, Matrix<double> covariance2)
+    public static double Of(Gaussian one, Gaussian other)
     {
-        int[] sizes = [mean1.Count, mean2.Count, covariance1.RowCount, covariance1.ColumnCount, covariance2.RowCount, covariance2.ColumnCount];
-        if (sizes.Distinct().Count() > 1)
+        var size = one.Mean.Length;
+        if (other.Mean.Length != size || one.Covariance.Length != size * size || other.Covariance.Length != size * size)
         {
-            throw new ArgumentException($"means and covariances must be of one size, but are of {string.Join(", ", sizes)}", nameof(mean2));
+            throw new ArgumentException(
+                $"means of {size} and {other.Mean.Length} elements and covariances of {one.Covariance.Length} and {other.Covariance.Length} do not fit", nameof(other));
         }
 
-        Vector<double> difference = mean1 - mean2;
-        double distance = difference.DotProduct(difference) + covariance1.Trace() + covariance2.Trace() - (2 * TraceOfRoot(covariance1, covariance2));
-        return double.IsNaN(distance) ? double.NaN : Math.Max(0, distance);
+        if (new[] { one.Mean, one.Covariance, other.Mean, other.Covariance }.Any(values => values.Any(value => !double.IsFinite(value))))
+        {
+            return double.NaN;
+        }
+
+        double distance = -2 * TraceOfRoot(one.Covariance, other.Covariance, size);
+        for (var i = 0; i < size; i++)
+        {
+            var difference = one.Mean[i] - other.Mean[i];
+            distance += (difference * difference) + one.Covariance[i * (size + 1)] + other.Covariance[i * (size + 1)];
+        }
+
+        return Math.Max(0, distance);
     }
 
     /// <summary>
     /// tr((C1 C2)^(1/2)). The product is not symmetric, but it has the eigenvalues of C1^(1/2) C2 C1^(1/2), which is: so no general matrix root
     /// is taken, singular covariances (fewer samples than features) need no ridge, and no imaginary part arises.
     /// </summary>
-    private static double TraceOfRoot(Matrix<double> covariance1, Matrix<double> covariance2)
+    private static double TraceOfRoot(double[] covariance1, double[] covariance2, int size)
     {
-        if (covariance1.Enumerate().Concat(covariance2.Enumerate()).Any(value => !double.IsFinite(value)))
-        {
-            return double.NaN;
-        }
-
-        var eigen = covariance1.Evd(Symmetricity.Symmetric);
-        Vector<double> roots = eigen.EigenValues.Map(value => Math.Sqrt(Math.Max(0, value.Real)));
-        Matrix<double> root = eigen.EigenVectors * Matrix<double>.Build.DiagonalOfDiagonalVector(roots) * eigen.EigenVectors.Transpose();
-        Matrix<double> product = root * covariance2 * root;
-        Matrix<double> symmetric = (product + product.Transpose()) / 2;
-        return symmetric.Evd(Symmetricity.Symmetric).EigenValues.Sum(value => Math.Sqrt(Math.Max(0, value.Real)));
+        using var scope = NewDisposeScope();
+        var (values, vectors) = linalg.eigh(TensorMemory.Float64(covariance1).view(size, size));
+        var root = vectors.mul(values.relu().sqrt()).mm(vectors.t());
+        var product = root.mm(TensorMemory.Float64(covariance2).view(size, size)).mm(root);
+        return linalg.eigvalsh(product).relu().sqrt().sum().item<double>();
     }
 }

@@ -12,5 +12,7 @@ internal enum StreamPurpose : byte
     EvaluationLatent = 7,
     SyntheticData = 8,
     Audit = 9,
+    EvaluationDraw = 20,
+    ClassifierOrder = 21,
     Augmentation = 10,
 }

@@ -8,6 +8,8 @@ namespace DivCo.Training.Sharding;
 internal sealed class ShardBackward(
     GanTask task, GanUpdate update, Communicator communicator, SliceRows slices, GradientLayout layout, GradientBuckets buckets)
 {
+    private readonly (Tensor Leaf, int Offset)[] _leaves = [.. layout.Leaves];
+
     /// <param name="rows">Of all shards of a slice.</param>
     public LossGradient SliceLoss(Tensor statistics, Tensor rows) =>
         LossGradient.Of(rows, leaf => update.SliceTerms(statistics, leaf.to(float64)));
@@ -31,13 +33,16 @@ internal sealed class ShardBackward(
             gradients.Add(slice!.Gradient!.narrow(0, slices.FirstRow(shard, rows.shape[1]), rows.shape[0]));
         }
 
-        // From null gradients into a buffer of the shard's own: letting autograd add over shards would give other bits.
+        // From null gradients into a buffer of the shard's own: letting autograd add over shards would give other bits. A tensor that the
+        // shard does not use has none, and its place stays zero.
         var buffer = buckets.Rent();
-        var parameters = update.Parameters;
-        var computed = autograd.grad(outputs, [.. parameters.Layout.Tensors.Select(tensor => parameters.Leaves[tensor.Name])], gradients);
+        var computed = autograd.grad(outputs, [.. _leaves.Select(part => part.Leaf)], gradients, allow_unused: true);
         for (var i = 0; i < computed.Count; i++)
         {
-            buffer.Write(parameters.Layout.Offsets[i], TensorMemory.Floats(computed[i].contiguous()));
+            if (!computed[i].IsInvalid)
+            {
+                buffer.Write(_leaves[i].Offset, TensorMemory.Floats(computed[i].contiguous()));
+            }
         }
 
         layout.WriteNormStatistics(buffer, output.NormStatistics);

@@ -97,7 +97,7 @@ internal sealed class ShardRunner
         }
 
         return new UpdateSum(
-            _sum.AsMemory(0, _update.Parameters.Layout.Length),
+            _sum.AsMemory(0, _layout.GradientLength),
             _layout.MeanNormStatistics(_sum, _contributors),
             Losses(global.Terms, slices.Values.FirstOrDefault()?.Terms ?? []),
             stopRequested);

@@ -6,6 +6,8 @@ namespace DivCo.Training.Tasks;
 /// <summary>What the training asks of a conditional task: networks, the shards of a step, and the updates that the step consists of.</summary>
 internal abstract class GanTask : IDisposable
 {
+    private const int LargestPicture = 10;
+
     public abstract ShardGrid Grid { get; }
 
     /// <summary>In the order in which they are made in a step.</summary>
@@ -20,8 +22,15 @@ internal abstract class GanTask : IDisposable
     /// <summary>Forgets what is kept of a shard between updates; it is computed again when asked for.</summary>
     public abstract void Release(int shard);
 
-    /// <summary>Conditions that <see cref="Generate"/> knows, for pictures and evaluation.</summary>
+    /// <summary>Conditions that <see cref="Generate"/> knows, for evaluation.</summary>
     public abstract int Conditions { get; }
+
+    /// <summary>The conditions that a picture of samples shows, a row each: all, or ten of many, evenly spread.</summary>
+    public virtual IReadOnlyList<int> PictureConditions =>
+        [.. Enumerable.Range(0, Math.Min(Conditions, LargestPicture)).Select(row => (int)((long)row * Conditions / Math.Min(Conditions, LargestPicture)))];
+
+    /// <summary>The image that a condition is, [C, H, W] in [-1, 1] as images are generated; null where conditions are no images.</summary>
+    public virtual Tensor? ConditionImage(int condition) => null;
 
     public abstract int LatentDim { get; }
 

@@ -13,14 +13,20 @@ internal abstract class GanUpdate
     /// <summary>Name of the metric that reports the whole loss.</summary>
     public abstract string LossName { get; }
 
-    /// <summary>What the update trains.</summary>
-    public abstract FlatTensors Parameters { get; }
+    /// <summary>
+    /// What the update trains, in the order in which the gradient lies. Other updates of the step may train the same tensors: their moments
+    /// belong to the tensors, and each update counts.
+    /// </summary>
+    public abstract IReadOnlyList<FlatTensors> Trained { get; }
 
-    /// <summary>Running statistics of the trained network's batch norm layers; null where it has none.</summary>
-    public abstract FlatTensors? RunningStatistics { get; }
+    /// <summary>Of the trained networks that have batch norm layers.</summary>
+    public abstract IReadOnlyList<RunningStatistics> RunningStatistics { get; }
 
-    /// <summary>Calls whose batch statistics count in the running ones, of each shard.</summary>
-    public abstract int NormCalls { get; }
+    /// <summary>Times the trial's learning rate.</summary>
+    public virtual double LearningRateScale => 1;
+
+    /// <summary>The largest L2 norm of the whole gradient that is applied as it is; a longer one is scaled down to it. Null: no limit.</summary>
+    public virtual double? ClipNorm => null;
 
     /// <summary>Length of a shard's statistics.</summary>
     public abstract int StatisticsLength { get; }

@@ -15,7 +15,7 @@ internal static class CheckpointFiles
     {
         var manifest = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(folder, "manifest.json")));
         var listed = manifest.GetProperty("files").EnumerateObject().ToList();
-        Assert.Equal(["optimizer.safetensors", "weights.safetensors"], listed.Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["optimizer.safetensors", "trial.json", "weights.safetensors"], listed.Select(file => file.Name).Order(StringComparer.Ordinal));
         foreach (var file in listed)
         {
             var bytes = File.ReadAllBytes(Path.Combine(folder, file.Name));

@@ -24,7 +24,8 @@ public sealed class CheckpointFolderTests : IDisposable
         CheckpointManifest manifest = _checkpoints.Verify(written.Path + "/", Samples.TrialHash, written.ManifestSha256);
         Assert.Equal(Samples.Facts().Metrics, manifest.Metrics);
         Assert.Equal([written.Path], Directory.GetFileSystemEntries(_checkpoints.Root));
-        Assert.Equal(3, Directory.GetFileSystemEntries(written.Path).Length);
+        Assert.Equal(4, Directory.GetFileSystemEntries(written.Path).Length);
+        Assert.Equal((Samples.Trial, "hash-of-the-data"), (_checkpoints.ReadTrial(written.Name, manifest), manifest.DatasetSha256));
     }
 
     [Fact]
@@ -50,6 +51,16 @@ public sealed class CheckpointFolderTests : IDisposable
         Assert.Equal(
             new FileInfo(Path.Combine(written.Path, "optimizer.safetensors")).Length,
             manifest.GetProperty("files").GetProperty("optimizer.safetensors").GetProperty("bytes").GetInt64());
+    }
+
+    /// <summary>As earlier releases wrote them: what was added since is absent, and the bytes are those of then.</summary>
+    [Fact]
+    public void A_checkpoint_without_its_trial_and_data_is_still_read()
+    {
+        WrittenCheckpoint written = _checkpoints.Write(Samples.Snapshot(200), Samples.Facts() with { Trial = null, DatasetSha256 = null });
+        Assert.DoesNotContain("dataset", File.ReadAllText(Path.Combine(written.Path, "manifest.json")), StringComparison.Ordinal);
+        Assert.Null(_checkpoints.ReadTrial(written.Name, _checkpoints.Verify(written.Name, Samples.TrialHash)));
+        Samples.AssertSame(Samples.Snapshot(200), _checkpoints.Load(written.Name, Samples.TrialHash));
     }
 
     [Fact]

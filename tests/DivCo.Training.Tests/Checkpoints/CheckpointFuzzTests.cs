@@ -5,7 +5,7 @@ namespace DivCo.Training.Tests.Checkpoints;
 /// <summary>Two sound checkpoints, then accidents to one of them: it is refused with the file's name, or it is still itself.</summary>
 public sealed class CheckpointFuzzTests : IDisposable
 {
-    private static readonly string[] Files = ["weights.safetensors", "optimizer.safetensors", "manifest.json"];
+    private static readonly string[] Files = ["weights.safetensors", "optimizer.safetensors", "trial.json", "manifest.json"];
 
     private readonly TemporaryFolder _folder = new();
     private readonly CheckpointFolder _checkpoints;
@@ -16,7 +16,7 @@ public sealed class CheckpointFuzzTests : IDisposable
     public CheckpointFuzzTests()
     {
         _checkpoints = new CheckpointFolder(_folder);
-        _other = _checkpoints.Write(Samples.Snapshot(200, seed: 2), Samples.Facts());
+        _other = _checkpoints.Write(Samples.Snapshot(200, seed: 2), Samples.Facts() with { Trial = "{\"task\": \"paired\"}" });
         _victim = _checkpoints.Write(Samples.Snapshot(400, seed: 1), Samples.Facts());
         _sound = Files.ToDictionary(file => file, file => File.ReadAllBytes(Path.Combine(_victim.Path, file)));
     }
@@ -24,7 +24,7 @@ public sealed class CheckpointFuzzTests : IDisposable
     [Fact]
     public void Torn_truncated_flipped_and_scrambled_files_are_refused_by_name()
     {
-        for (int seed = 0; seed < 3_000; seed++)
+        for (int seed = 0; seed < 4_000; seed++)
         {
             string file = Files[seed % Files.Length];
             File.WriteAllBytes(Path.Combine(_victim.Path, file), Damage.Apply(_sound[file], seed));
@@ -89,7 +89,7 @@ public sealed class CheckpointFuzzTests : IDisposable
     [Fact]
     public void Files_of_another_checkpoint_are_refused_in_every_mixture()
     {
-        for (int mixture = 1; mixture < 8; mixture++)
+        for (int mixture = 1; mixture < 1 << Files.Length; mixture++)
         {
             for (int i = 0; i < Files.Length; i++)
             {

@@ -8,6 +8,8 @@ internal static class Samples
 {
     public const string TrialHash = "hash-of-the-trial";
 
+    public const string Trial = """{"task": "class_conditional", "dataset": {"name": "modes"}}""";
+
     public static TrainingSnapshot Snapshot(int step, int seed = 1, int size = 24)
     {
         var random = new Random(seed);
@@ -25,7 +27,7 @@ internal static class Samples
     }
 
     public static CheckpointFacts Facts(uint epoch = 8, string trialHash = TrialHash) =>
-        new("sweep/3", trialHash, epoch, "cpu avx2 2.10", new Dictionary<string, double> { ["loss_g"] = 0.1 + 0.2, ["loss_d"] = double.NaN });
+        new("sweep/3", trialHash, epoch, "cpu avx2 2.10", new Dictionary<string, double> { ["loss_g"] = 0.1 + 0.2, ["loss_d"] = double.NaN }, Trial, "hash-of-the-data");
 
     public static void AssertSame(TrainingSnapshot expected, TrainingSnapshot actual)
     {

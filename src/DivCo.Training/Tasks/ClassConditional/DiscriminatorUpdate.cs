@@ -15,12 +15,10 @@ internal sealed class DiscriminatorUpdate(Networks networks, AdversarialLoss adv
 
     public override string LossName => "loss_d";
 
-    public override FlatTensors Parameters => networks.DiscriminatorParameters;
+    public override IReadOnlyList<FlatTensors> Trained { get; } = [networks.DiscriminatorParameters];
 
-    public override FlatTensors? RunningStatistics => networks.DiscriminatorStatistics;
-
-    /// <summary>One on real and one on generated images.</summary>
-    public override int NormCalls => 2;
+    /// <summary>Of one call on real and one on generated images.</summary>
+    public override IReadOnlyList<RunningStatistics> RunningStatistics { get; } = Tasks.RunningStatistics.Of(networks.DiscriminatorStatistics, calls: 2);
 
     public override int StatisticsLength => 4;
 
@@ -50,7 +48,7 @@ internal sealed class DiscriminatorUpdate(Networks networks, AdversarialLoss adv
 
     private (Tensor Logits, FlatTensors? Statistics) Judge(ShardTensors tensors, Tensor images, Tensor labels)
     {
-        var (discriminator, parameters) = (networks.Discriminator, Parameters.Leaves);
+        var (discriminator, parameters) = (networks.Discriminator, networks.DiscriminatorParameters.Leaves);
         var statistics = tensors.NewBatchStatistics(discriminator.Statistics);
         var trunk = discriminator.Trunk(parameters, discriminator.InTraining(statistics), images, labels);
         return (discriminator.Logits(parameters, trunk), statistics);

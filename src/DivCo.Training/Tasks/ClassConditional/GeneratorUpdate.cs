@@ -21,11 +21,9 @@ internal sealed class GeneratorUpdate(
 
     public override string LossName => "loss_g";
 
-    public override FlatTensors Parameters => networks.GeneratorParameters;
+    public override IReadOnlyList<FlatTensors> Trained { get; } = [networks.GeneratorParameters];
 
-    public override FlatTensors? RunningStatistics => networks.GeneratorStatistics;
-
-    public override int NormCalls => 1;
+    public override IReadOnlyList<RunningStatistics> RunningStatistics { get; } = Tasks.RunningStatistics.Of(networks.GeneratorStatistics, calls: 1);
 
     public override int StatisticsLength => 2;
 

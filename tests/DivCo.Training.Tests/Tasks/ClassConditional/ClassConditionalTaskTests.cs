@@ -49,7 +49,7 @@ public sealed class ClassConditionalTaskTests
         Assert.False(image.requires_grad);
         Assert.Equal(before, task.State.Select(tensors => tensors.Values.ToArray()));
 
-        var statistics = task.Updates[1].RunningStatistics!;
+        var statistics = task.Updates[1].RunningStatistics[0].Tensors;
         statistics.Values[0] += 1;
         Assert.NotEqual(image.data<float>().ToArray(), task.Generate(task.State, 1, latents).data<float>().ToArray());
     }

@@ -28,7 +28,7 @@ public sealed class ExactSumTests
         var config = TestTrials.Config(data, negatives, Norm.None) with { ContrastiveReduction = reduction };
         using var task = TaskCatalog.Create(config, TestTrials.Modes);
         var whole = new ReferenceGan(config with { DataShards = 1, NegativeShards = 1 }, TestTrials.Modes, task, Step, float64);
-        string[] names = [.. task.Updates[1].Parameters.Layout.Tensors.Select(tensor => tensor.Name)];
+        string[] names = [.. task.Updates[1].Trained[0].Layout.Tensors.Select(tensor => tensor.Name)];
         Tensor[] parameters = [.. names.Select(name => whole.Parameters[name])];
         var (loss, _, _) = whole.GeneratorLoss();
         var expected = Flat(autograd.grad([loss], parameters));

@@ -112,11 +112,11 @@ public sealed class GradientTests
         var reference = new ReferenceGan(config, TestTrials.Modes, task, Step, type);
 
         var loss = reference.DiscriminatorLoss();
-        Compare(loss, task.Updates[0].Parameters);
+        Compare(loss, task.Updates[0].Trained[0]);
         Assert.Equal(loss.item<double>(), sums[0].Losses["loss_d"], 1e-5);
 
         var (total, adversarial, contrastive) = reference.GeneratorLoss();
-        Compare(total, task.Updates[1].Parameters);
+        Compare(total, task.Updates[1].Trained[0]);
         Assert.Equal(total.item<double>(), sums[1].Losses["loss_g"], 1e-5 * Math.Max(1, total.item<double>()));
         Assert.Equal(adversarial.item<double>(), sums[1].Losses["loss_adv"], 1e-5);
         Assert.Equal(contrastive is not null, sums[1].Losses.ContainsKey("loss_contra"));
@@ -129,7 +129,7 @@ public sealed class GradientTests
         {
             var names = parameters.Layout.Tensors.Select(tensor => tensor.Name).ToArray();
             var expected = autograd.grad([value], [.. names.Select(name => reference.Parameters[name])]);
-            var actual = sums[parameters == task.Updates[0].Parameters ? 0 : 1].Gradient;
+            var actual = sums[parameters == task.Updates[0].Trained[0] ? 0 : 1].Gradient;
             var flat = new double[parameters.Layout.Length];
             for (var i = 0; i < names.Length; i++)
             {
