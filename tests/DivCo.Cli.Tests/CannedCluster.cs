@@ -296,7 +296,11 @@ internal sealed class CannedCluster : IAsyncDisposable
             Id = "silo-0/cpu2",
             Quarantine = new Quarantine
             {
-                TrialId = "demo/0", Update = 7, Shard = 3, Evidence = "silo-0/cpu2 is outvoted, 2 to 1", At = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+                TrialId = "demo/0",
+                Update = 7,
+                Shard = 3,
+                Evidence = "silo-0/cpu2 is outvoted, 2 to 1",
+                At = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
             },
         };
     }
