@@ -18,6 +18,7 @@ internal sealed class CheckpointRecorder : IDisposable
     private readonly TrainingState _state;
     private readonly Quorum _quorum;
     private readonly CheckpointWriter _writer;
+    private readonly CancellationTokenSource _giveUp = new();
 
     /// <summary>Copies to be made anew. The queue is bounded, so few exist: one being made, one waiting, one being written.</summary>
     private readonly ConcurrentBag<StateCopy> _free = [];
@@ -31,14 +32,14 @@ internal sealed class CheckpointRecorder : IDisposable
     /// <summary>Time spent in here by the training's thread.</summary>
     public TimeSpan Waited { get; private set; }
 
-    /// <exception cref="CheckpointException">An earlier checkpoint could not be written.</exception>
+    /// <exception cref="CheckpointException">An earlier checkpoint could not be written; a file system that refuses is waited for.</exception>
     /// <exception cref="TimeoutException">The file system stands still.</exception>
     public void Record(IReadOnlyDictionary<string, double> metrics, CancellationToken abort)
     {
         var start = Stopwatch.GetTimestamp();
         var copy = _free.TryTake(out var used) ? used : new StateCopy(_state);
         copy.Take(_state);
-        _writer.Enqueue(copy.Step, folder => Write(folder, copy, metrics), _patience, abort);
+        _run.Output.Patiently(() => _writer.Enqueue(copy.Step, folder => Write(folder, copy, metrics), _patience, abort));
         Waited += Stopwatch.GetElapsedTime(start);
     }
 
@@ -47,11 +48,17 @@ internal sealed class CheckpointRecorder : IDisposable
     public void Flush(CancellationToken abort)
     {
         var start = Stopwatch.GetTimestamp();
-        _writer.Flush(_patience, abort);
+        _run.Output.Patiently(() => _writer.Flush(_patience, abort));
         Waited += Stopwatch.GetElapsedTime(start);
     }
 
-    public void Dispose() => _writer.Dispose();
+    /// <summary>What the file system refuses now is given up: the training goes on elsewhere, or has ended.</summary>
+    public void Dispose()
+    {
+        _giveUp.Cancel();
+        _writer.Dispose();
+        _giveUp.Dispose();
+    }
 
     private WrittenCheckpoint Write(CheckpointFolder folder, StateCopy copy, IReadOnlyDictionary<string, double> metrics)
     {
@@ -64,8 +71,9 @@ internal sealed class CheckpointRecorder : IDisposable
             };
             var facts = new CheckpointFacts(
                 _quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity, _run.Trial, _run.Replica.Dataset.Sha256);
-            var written = folder.Write(copy.ToSnapshot(), facts);
-            WritePicture(copy.Step, images);
+            var snapshot = copy.ToSnapshot();
+            var written = _run.Output.Persist(() => folder.Write(snapshot, facts), _giveUp.Token);
+            _run.Output.Persist(() => WritePicture(copy.Step, images), _giveUp.Token);
             return written;
         }
         finally
@@ -89,14 +97,22 @@ internal sealed class CheckpointRecorder : IDisposable
         }
     }
 
-    private void WritePicture(int step, float[] images)
+    private string WritePicture(int step, float[] images)
     {
         var model = _run.Replica.Config.Model;
         var (rows, columns, values) = SamplePicture.Of(_state.Task, images);
         var png = SampleGrid.EncodePng(values, rows, columns, model.Channels, model.ImageSize);
-        Directory.CreateDirectory(_run.SamplesFolder);
         var path = Path.Combine(_run.SamplesFolder, $"step-{step:D6}.png");
-        File.WriteAllBytes(path + ".tmp", png);
-        File.Move(path + ".tmp", path, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(_run.SamplesFolder);
+            File.WriteAllBytes(path + ".tmp", png);
+            File.Move(path + ".tmp", path, overwrite: true);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(CheckpointFault.Storage, path, $"cannot be written: {e.Message}", e);
+        }
     }
 }

@@ -36,6 +36,9 @@ public sealed record TrainingRun
     /// </summary>
     public double Audit { get; init; }
 
+    /// <summary>Where rank 0 stands still while what it leaves behind cannot be written.</summary>
+    public OutputGate Output { get; init; } = new();
+
     /// <summary>Called on rank 0 every <c>report_every</c> steps, on the training's thread: must not block.</summary>
     public required Action<StepReport> Report { get; init; }
 

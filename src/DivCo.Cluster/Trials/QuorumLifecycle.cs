@@ -1,4 +1,5 @@
 using DivCo.Cluster.Devices;
+using DivCo.Cluster.Hosting;
 
 namespace DivCo.Cluster.Trials;
 
@@ -113,9 +114,11 @@ internal static class QuorumLifecycle
         }
 
         var idle = others.Where(device => state.Members.Count >= wanted.Max || view.Of(device)?.Report.Leaving == true);
-        return new QuorumDecision(state, commands, [.. LostOf(view), .. idle], leavers.Count == 0
-            ? state.Reason
-            : $"{state.Reason}; {QuorumFormation.Names(leavers)} wants to leave, but fewer than {wanted.Min} would remain");
+        var obstacle = reports.Select(report => report?.Obstacle).FirstOrDefault(one => one is not null);
+        var reason = obstacle is not null ? StorageRefusal.Pause(obstacle)
+            : leavers.Count == 0 ? state.Reason
+            : $"{state.Reason}; {QuorumFormation.Names(leavers)} wants to leave, but fewer than {wanted.Min} would remain";
+        return new QuorumDecision(state, commands, [.. LostOf(view), .. idle], reason) { Obstacle = obstacle };
     }
 
     private static QuorumDecision Begin(QuorumState state, QuorumView view, string reason, string? leftOut = null, bool failed = false)

@@ -19,6 +19,10 @@ public sealed record QuorumReport(
     /// <summary>What an audit found; said until the worker prepares for another epoch, so that no trial that forms one can miss it.</summary>
     [Id(7)]
     public QuorumVerdict? Verdict { get; init; }
+
+    /// <summary>Why the training stands still, in words: what it leaves behind cannot be written now. Nothing failed by it.</summary>
+    [Id(8)]
+    public string? Obstacle { get; init; }
 }
 
 /// <summary>The worker's way through one epoch. A thread is at work only in Running, Halting and Syncing.</summary>

@@ -32,7 +32,7 @@ public sealed record QuorumState
     [Id(5)]
     public string? LeftOut { get; init; }
 
-    /// <summary>Epochs that ended by a worker's own failure or by states that differ; lost silos do not count.</summary>
+    /// <summary>Epochs in a row that ended by a worker's own failure or by states that differ, and began where one before them had begun; lost silos do not count.</summary>
     [Id(6)]
     public int Failures { get; init; }
 

@@ -57,33 +57,25 @@ internal sealed class TrialGrain(
 
     public Task<TrialReport> Status() => Task.FromResult(Answer());
 
-    public async Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics)
-    {
-        var isOfNow = epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running;
-        if (isOfNow)
-        {
-            await _progress.Add(epoch, step, metrics);
-        }
+    public async Task<string?> Report(uint epoch, int step, Dictionary<string, double> metrics) =>
+        epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running ? await Obstacle(() => _progress.Add(epoch, step, metrics)) : null;
 
-        return isOfNow;
-    }
-
-    public async Task<bool> Propose(uint epoch, CheckpointEntry checkpoint)
+    public async Task<string?> Propose(uint epoch, CheckpointEntry checkpoint)
     {
         if (epoch != State.Quorum.Epoch || State.Phase != TrialPhase.Running)
         {
             log.LogWarning("{Trial}: the checkpoint {Name} of epoch {Old} is refused; the epoch is {New}", _id, checkpoint.Name, epoch, State.Quorum.Epoch);
-            return false;
+            return null;
         }
 
-        if (State.Proposals.All(known => known.Name != checkpoint.Name))
+        // The line first: it may be said again. A proposal that is written is not.
+        var obstacle = State.Proposals.Any(known => known.Name == checkpoint.Name) ? null : await Obstacle(async () =>
         {
-            await Become(State with { Proposals = [.. State.Proposals, checkpoint] });
             await _progress.Add(epoch, checkpoint.Step, checkpoint.Metrics);
-        }
-
+            await Become(State with { Proposals = [.. State.Proposals, checkpoint] });
+        });
         GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
-        return true;
+        return obstacle;
     }
 
     public async Task Nudge()
@@ -94,7 +86,31 @@ internal sealed class TrialGrain(
         }
     }
 
+    /// <summary>What cannot be written is shown, and tried again at the next tick.</summary>
     private async Task Drive()
+    {
+        if (await Obstacle(Proceed) is { } obstacle)
+        {
+            Await(StorageRefusal.Pause(obstacle));
+        }
+    }
+
+    /// <summary>What keeps something from being written, if the file system refuses; null: it is written.</summary>
+    private async Task<string?> Obstacle(Func<Task> write)
+    {
+        try
+        {
+            await write();
+            return null;
+        }
+        catch (Exception e) when (StorageRefusal.Of(e) is { } obstacle)
+        {
+            log.LogWarning("{Trial}: {Obstacle}", _id, obstacle);
+            return obstacle;
+        }
+    }
+
+    private async Task Proceed()
     {
         var before = State.Phase;
         await Quarantine();
@@ -177,7 +193,7 @@ internal sealed class TrialGrain(
             var finished = decision.State.Members.Count > 0 ? view.Of(decision.State.Members[0], decision.State.Epoch)?.Phase : null;
             var before = State;
             await Become(TrialLifecycle.Follow(State, decision, finished));
-            await _progress.CutBack(before.Quorum, State.Quorum);
+            await _progress.CutBack(State.Quorum);
             Await(decision.Reason == State.Reason ? "" : decision.Reason);
             if (decision.Release.Count > 0)
             {
@@ -250,11 +266,16 @@ internal sealed class TrialGrain(
         {
             await record.WriteStateAsync();
         }
-        catch
+        catch (Exception e)
         {
-            // Another activation wrote first, or the store is away: this one knows nothing any more and is built anew from the record.
+            // Another activation wrote first, or the store is away: this one knows nothing any more and is built anew from the record. What
+            // the file system refused was not written, and this one can write it later.
             record.State = before;
-            DeactivateOnIdle();
+            if (StorageRefusal.Of(e) is null)
+            {
+                DeactivateOnIdle();
+            }
+
             throw;
         }
 

@@ -6,7 +6,7 @@ namespace DivCo.Cluster.Trials;
 /// <summary>What becomes of a trial around its quorum: pure decisions; the grain carries them out after it wrote the new state.</summary>
 internal static class TrialLifecycle
 {
-    /// <summary>A run fails after this many epochs that ended by a worker's own failure. Lost silos do not count.</summary>
+    /// <summary>A run fails after this many epochs that ended by a worker's own failure and brought it no further. Lost silos do not count.</summary>
     public const int MaxFailures = 3;
 
     /// <summary>Takes an order in: a new run, a stop, or what the ledger has taken meanwhile. Returns the state itself where nothing is new.</summary>
@@ -44,7 +44,9 @@ internal static class TrialLifecycle
         {
             { Phase: QuorumPhase.Finished } => next with { Phase = member == QuorumMemberPhase.Completed ? TrialPhase.Succeeded : TrialPhase.Stopped },
             { Verdict: { Outvoted: null } verdict } => next with { Phase = TrialPhase.Failed, Reason = verdict.Evidence },
-            { Failures: >= MaxFailures } => next with { Phase = TrialPhase.Failed, Reason = $"failed {MaxFailures} times, lastly: {decision.Reason}" },
+            _ when decision.Obstacle is { } obstacle && state.Order!.Stop =>
+                next with { Phase = TrialPhase.Stopped, Reason = $"stopped, as asked, while it {obstacle}; resumed, it makes the steps since its last checkpoint again" },
+            { Failures: >= MaxFailures } => next with { Phase = TrialPhase.Failed, Reason = $"failed {MaxFailures} times in a row, lastly: {decision.Reason}" },
             _ => next,
         };
     }

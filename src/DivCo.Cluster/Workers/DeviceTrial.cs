@@ -16,10 +16,14 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
     : IDisposable
 {
     private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
+    private readonly OutputGate _output = new();
     private TrainingReplica? _replica;
     private QuorumCommit? _held;
 
     public WorkerTicket Ticket => ticket;
+
+    /// <summary>Why the training stands still: what cannot be written. Null: it does not.</summary>
+    public string? Obstacle => _output.Obstacle;
 
     /// <summary>Has the trial's grain look at its workers now rather than at its next tick.</summary>
     public void Nudge()
@@ -86,7 +90,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         var members = assignment.Members.Select(member => member.Id).ToList();
         var quorum = new Quorum(ticket.TrialId, assignment.Epoch, members, [.. assignment.Members.Select(member => member.Exchange)]);
         using var communicator = hub.Join(quorum, assignment.Rank, ExchangeTimeouts.Default, abort);
-        using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, time, log);
+        using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, _output, time, log);
         var outcome = TrainingLoop.Run(
             new TrainingRun
             {
@@ -100,6 +104,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 Trial = TrialFile.Write(ticket.Trial),
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
+                Output = _output,
                 StopRequested = stopRequested,
             },
             abort);

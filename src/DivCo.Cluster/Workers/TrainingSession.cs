@@ -62,7 +62,7 @@ internal sealed class TrainingSession : IDisposable
                 Offer();
             }
 
-            return _participant.Report;
+            return _participant.Report with { Obstacle = _trial!.Obstacle };
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class QuorumWireTests
         var read = Assert.IsType<Prepare>(serializer.Deserialize<QuorumCommand>(serializer.SerializeToArray<QuorumCommand>(prepare)));
         Assert.Equal(prepare with { Members = read.Members }, read);
         Assert.Equal(prepare.Members, read.Members);
-        var report = new QuorumReport("1", 4, QuorumMemberPhase.PeerLost, _commit, true, "b/cpu0", "lost") { Verdict = new QuorumVerdict(3, 7, null, "b/cpu0", "votes") };
+        var report = new QuorumReport("1", 4, QuorumMemberPhase.PeerLost, _commit, true, "b/cpu0", "lost") { Verdict = new QuorumVerdict(3, 7, null, "b/cpu0", "votes"), Obstacle = "cannot write" };
         Assert.Equal(report, serializer.Deserialize<QuorumReport>(serializer.SerializeToArray(report)));
     }
 }
