@@ -29,6 +29,8 @@ internal sealed class AllReduce<T>(Communicator communicator, Operation operatio
             }
         }
 
+        communicator.Kill?.Reach(communicator, operation, KillPhase.BeforeSend);
+
         // 2. Bring my node sums to the owners of the chunks, myself among them.
         for (var chunk = 0; chunk < _layout.Count; chunk++)
         {
@@ -65,6 +67,7 @@ internal sealed class AllReduce<T>(Communicator communicator, Operation operatio
             var (from, message) = communicator.Receive();
             Check(from, message);
             communicator.Accept(from, message);
+            communicator.Kill?.Reach(communicator, operation, KillPhase.AfterFirstChunk);
             if (message.Kind == MessageKind.Contribution)
             {
                 _ownChunks[message.Chunk].Put(message.Node, message.Payload);

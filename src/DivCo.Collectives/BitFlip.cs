@@ -34,16 +34,7 @@ public sealed class BitFlip
     public static BitFlip Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var fields = new Dictionary<string, string>();
-        foreach (var field in text.Split(','))
-        {
-            var parts = field.Split('=', 2);
-            if (parts.Length != 2 || !fields.TryAdd(parts[0].Trim(), parts[1].Trim()))
-            {
-                throw Malformed(text);
-            }
-        }
-
+        var fields = FaultFields.Split(text) ?? throw Malformed(text);
         string[] shard = ["device", "shard", "update"], sum = ["bucket", "device", "element", "update"];
         var names = fields.Keys.Where(name => name != "times").Order(StringComparer.Ordinal).ToArray();
         if (!names.SequenceEqual(shard) && !names.SequenceEqual(sum))

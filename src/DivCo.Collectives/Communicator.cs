@@ -43,6 +43,9 @@ public sealed partial class Communicator : IDisposable
     /// <summary>A bit that goes wrong in this process, in a test; null otherwise.</summary>
     public BitFlip? Fault { get; internal init; }
 
+    /// <summary>A point at which this process ends, in a test; null otherwise.</summary>
+    public ScriptedKill? Kill { get; internal init; }
+
     /// <summary>
     /// Sums the buffers of all shards of all ranks along one binary tree over the shard indices. The bits of the result do
     /// not depend on how many ranks there are, nor on which holds what.

@@ -27,6 +27,9 @@ public sealed class ExchangeHub
     /// <summary>A bit that goes wrong in this process, so that a test sees how it is found; null, as ever, where none does.</summary>
     public BitFlip? Fault { get; init; }
 
+    /// <summary>A point at which this process ends, so that a test sees how the others go on; null, as ever, where none does.</summary>
+    public ScriptedKill? Kill { get; init; }
+
     /// <summary>How many states may be sent at once.</summary>
     public int MaxStateTransfers
     {
@@ -88,7 +91,7 @@ public sealed class ExchangeHub
             }
         }
 
-        return new Communicator(mailboxes[rank], links, timeouts) { Fault = Fault };
+        return new Communicator(mailboxes[rank], links, timeouts) { Fault = Fault, Kill = Kill };
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ public static class GradientExchangeHosting
     /// <summary>Registers <see cref="ExchangeHub"/> (one for the process), the service, and Kestrel's windows and socket blocks.</summary>
     public static IServiceCollection AddGradientExchange(this IServiceCollection services)
     {
-        services.TryAddSingleton(_ => new ExchangeHub { Fault = BitFlip.FromEnvironment() });
+        services.TryAddSingleton(_ => new ExchangeHub { Fault = BitFlip.FromEnvironment(), Kill = ScriptedKill.FromEnvironment() });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<GradientExchangeService>, ExchangeMethod>());
         services.AddGrpc().AddServiceOptions<GradientExchangeService>(options =>
         {
@@ -38,10 +38,16 @@ public static class GradientExchangeHosting
     /// <summary>Maps the gRPC services divco.exchange.v1.GradientExchange and StateExchange.</summary>
     public static GrpcServiceEndpointConventionBuilder MapGradientExchange(this IEndpointRouteBuilder endpoints)
     {
-        if (endpoints.ServiceProvider.GetRequiredService<ExchangeHub>().Fault is { } fault)
+        var (hub, log) = (endpoints.ServiceProvider.GetRequiredService<ExchangeHub>(), endpoints.ServiceProvider.GetRequiredService<ILogger<ExchangeHub>>());
+        if (hub.Fault is { } fault)
         {
-            endpoints.ServiceProvider.GetRequiredService<ILogger<ExchangeHub>>().LogWarning(
+            log.LogWarning(
                 "{Variable} is set: this process WILL COMPUTE WRONGLY on purpose ({Fault}); unset it anywhere but in a test", BitFlip.Variable, fault);
+        }
+
+        if (hub.Kill is { } kill)
+        {
+            log.LogWarning("{Variable} is set: this process WILL KILL ITSELF ({Kill}); unset it anywhere but in a test", ScriptedKill.Variable, kill);
         }
 
         endpoints.MapGrpcService<StateExchangeService>();

@@ -40,6 +40,11 @@ public static class SweepDefaults
             }
         }
 
+        foreach (var (path, value) in DatasetDefaults.Of(new SearchSpace(complete)))
+        {
+            ParameterPath.Set(complete.Trial, path, value);
+        }
+
         const string DataShards = "shards.data";
         if (!complete.Parameters.ContainsKey(DataShards) && ParameterPath.Get(complete.Trial, DataShards) is null)
         {
@@ -68,7 +73,6 @@ public static class SweepDefaults
         ["objective"] = "divco",
         ["dataset.name"] = "fashion-mnist",
         ["model.image_size"] = 32,
-        ["model.channels"] = 1,
         ["model.width"] = 128,
         ["model.latent_dim"] = 100,
         ["model.feature_dim"] = 128,

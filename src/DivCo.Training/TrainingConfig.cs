@@ -57,12 +57,60 @@ public sealed record TrainingConfig
     public required EncoderHead EncoderHead { get; init; }
 
     public required AdversarialForm Adversarial { get; init; }
+
+    /// <summary>Of the paired task; null with others.</summary>
+    public PairedConfig? Paired { get; init; }
+
+    /// <summary>Of the unpaired task; null with others.</summary>
+    public UnpairedConfig? Unpaired { get; init; }
+}
+
+/// <summary>What only the paired task has.</summary>
+public sealed record PairedConfig
+{
+    public required PairedArchitecture Architecture { get; init; }
+
+    /// <summary>What the features of the contrastive term are.</summary>
+    public required PairedEncoder Encoder { get; init; }
+
+    /// <summary>Weight of the mean absolute distance between an image and its target.</summary>
+    public required double LambdaL1 { get; init; }
+
+    /// <summary>Weight of the divergence of encoded latents from N(0, I), a sum over the batch.</summary>
+    public required double LambdaKl { get; init; }
+}
+
+/// <summary>What only the unpaired task has.</summary>
+public sealed record UnpairedConfig
+{
+    public required Reconstruction Reconstruction { get; init; }
+
+    /// <summary>What the features of the contrastive term are.</summary>
+    public required UnpairedEncoder Encoder { get; init; }
+
+    /// <summary>
+    /// Updates of the content discriminator in a step; 0 where there is none. The last is on the step's batch; those before it are on batches of
+    /// their own.
+    /// </summary>
+    public required int ContentUpdates { get; init; }
+
+    /// <summary>Weight of the mean absolute distance between an image and what is found again of it.</summary>
+    public required double LambdaL1 { get; init; }
+
+    /// <summary>Weight of the attributes' divergence from N(0, I), a sum over the batch, and of the contents' mean square.</summary>
+    public required double LambdaKl { get; init; }
 }
 
 public sealed record DatasetConfig
 {
     /// <summary>A name of the data set catalogue, for example <c>fashion-mnist</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Folder of an <c>image-folder</c>, absolute or below the data root; null for the other sets.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Height and width to which images of a folder are resized before they are cropped to the model's; null: the model's.</summary>
+    public int? LoadSize { get; init; }
 
     /// <summary>Whether training images are mirrored, each with probability 1/2.</summary>
     public required bool Flip { get; init; }

@@ -55,8 +55,10 @@ public static class TrainingLoop
             do
             {
                 abort.ThrowIfCancellationRequested();
-                var sum = runners[state.Next].Run(state.Updates, isFirst && run.StopRequested());
+                var update = state.Updates;
+                var sum = runners[state.Next].Run(update, isFirst && run.StopRequested());
                 state.Commit(sum);
+                communicator.Kill?.Reach(communicator, update, KillPhase.AfterCommit);
                 metrics.Add(sum.Losses);
                 stop |= sum.StopRequested;
             }
@@ -64,10 +66,15 @@ public static class TrainingLoop
 
             metrics.EndStep(Stopwatch.GetTimestamp());
             var last = stop || state.Step == config.Steps;
-            if (isFirst && (last || state.Step % config.ReportEvery == 0))
+            if (last || state.Step % config.ReportEvery == 0)
             {
-                run.Report(new StepReport(state.Step, metrics.Latest));
+                var report = new StepReport(state.Step, metrics.Latest);
+                run.Replica.Recent.Add(report);
                 metrics.RestartPace();
+                if (isFirst)
+                {
+                    run.Report(report);
+                }
             }
 
             if (last || state.Step % config.CheckpointEvery == 0)

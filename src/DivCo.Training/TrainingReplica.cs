@@ -39,9 +39,16 @@ public sealed class TrainingReplica : IDisposable
     public int Step => _state.Step;
 
     /// <summary>Bytes that <see cref="Write"/> writes now.</summary>
-    public long StateBytes => _state.Canonical.Bytes + LatestLosses.Encode(_state.Losses).Length;
+    public long StateBytes => _state.Canonical.Bytes + Latest.Encode().Length;
+
+    /// <summary>The newest reports of the trial up to <see cref="Updates"/>, oldest first, whoever made them; none from before a checkpoint that was loaded.</summary>
+    public IReadOnlyList<StepReport> RecentReports => Recent.All;
 
     internal TrainingState State => _state;
+
+    internal RecentReports Recent { get; } = new();
+
+    private LatestLosses Latest => new(_state.Losses, Recent.All);
 
     /// <summary>Whether the state is that of the checkpoint it was loaded from.</summary>
     internal bool IsCheckpoint => _loadedUpdates == Updates;
@@ -82,6 +89,7 @@ public sealed class TrainingReplica : IDisposable
         }
 
         _loadedUpdates = Updates;
+        Recent.Replace([]);
     }
 
     /// <summary>Goes back to the beginning.</summary>
@@ -90,17 +98,18 @@ public sealed class TrainingReplica : IDisposable
         var beginning = Begin();
         _state.Dispose();
         (_state, _loadedUpdates) = (beginning, -1);
+        Recent.Replace([]);
     }
 
     /// <summary>
-    /// Writes <see cref="StateBytes"/> bytes, straight from the live tensors in pieces of at most 1 MiB: the canonical bytes of the state, then the losses of
-    /// the newest step. The replica must stand still.
+    /// Writes <see cref="StateBytes"/> bytes, straight from the live tensors in pieces of at most 1 MiB: the canonical bytes of the state, then the
+    /// newest losses and reports. The replica must stand still.
     /// </summary>
     public void Write(Stream destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         _state.Canonical.Write(Updates, destination.Write);
-        destination.Write(LatestLosses.Encode(_state.Losses));
+        destination.Write(Latest.Encode());
     }
 
     /// <summary>Takes the state that another replica of the trial writes.</summary>
@@ -126,14 +135,15 @@ public sealed class TrainingReplica : IDisposable
         var values = canonical.Read(Fill, updates, sha256);
         var trailer = new byte[bytes - canonical.Bytes];
         Fill(trailer);
-        var losses = LatestLosses.Decode(trailer);
+        var latest = LatestLosses.Decode(trailer);
         if (source.ReadByte() >= 0)
         {
             throw new InvalidDataException($"The state has more bytes than the {bytes} announced.");
         }
 
         abort.ThrowIfCancellationRequested();
-        _state.Assign(Array.ConvertAll(values, tensor => (ReadOnlyMemory<float>)tensor), updates, losses);
+        _state.Assign(Array.ConvertAll(values, tensor => (ReadOnlyMemory<float>)tensor), updates, latest.Losses);
+        Recent.Replace(latest.Reports);
         _loadedUpdates = -1;
 
         void Fill(Span<byte> destination)

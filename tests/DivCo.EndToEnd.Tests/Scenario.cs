@@ -1,4 +1,5 @@
 using DivCo.EndToEnd.Tests.Processes;
+using DivCo.EndToEnd.Tests.Scenarios;
 
 namespace DivCo.EndToEnd.Tests;
 
@@ -47,13 +48,16 @@ internal sealed class Scenario : IAsyncDisposable
     }
 
     /// <summary>Starts a server with CPU devices and waits until it has joined and serves.</summary>
-    public async Task<Server> Server(string name, int devices = 1, params string[] options)
+    public async Task<Server> Server(string name, int devices = 1, NetworkNode? node = null, string? kill = null, params string[] options)
     {
-        var server = new Server(this, name, devices, options);
+        var server = new Server(this, name, devices, node, options);
         _servers.Add(server);
-        await server.Start();
+        await server.Start(kill);
         return server;
     }
+
+    /// <summary>What all processes of this name wrote to standard error, line by line.</summary>
+    public IEnumerable<string> Said(string name) => _started.Where(process => process.Name == name).SelectMany(process => process.Errors.Lines);
 
     /// <summary>Starts a divco command, such as <c>Divco("run", "sweep.yaml")</c>, in the background.</summary>
     public DivcoProcess Divco(params string[] arguments) => Start($"divco {arguments.FirstOrDefault()}", Installation.Divco, arguments);
@@ -75,19 +79,25 @@ internal sealed class Scenario : IAsyncDisposable
         return new SweepStory(this, submitted.Json.GetProperty("id").GetString()!);
     }
 
+    /// <summary>Where the grains and devices of a sweep are, as the servers that were started by hand say.</summary>
+    public Whereabouts Whereabouts(string sweep) => new(sweep, () => _servers.ToDictionary(server => server.Name, server => Said(server.Name)));
+
     /// <summary>A sweep that was submitted some other way.</summary>
     public SweepStory Sweep(string id) => new(this, id);
 
-    /// <summary>Starts any program as part of the story.</summary>
-    public DivcoProcess Start(string name, string program, IEnumerable<string> arguments)
+    /// <summary>Starts any program as part of the story, on a node of a network or on this machine.</summary>
+    public DivcoProcess Start(
+        string name, string program, IEnumerable<string> arguments, NetworkNode? node = null, params IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var environment = new Dictionary<string, string>(Environment) { [_processes.Mark.Key] = _processes.Mark.Value };
+        var environment = new Dictionary<string, string>([.. Environment, .. variables]) { [_processes.Mark.Key] = _processes.Mark.Value };
         if (_servers.FirstOrDefault(server => server.IsServing) is { } living)
         {
             environment["DIVCO_SERVER"] = living.Address.ToString();
         }
 
-        var process = new DivcoProcess(name, program, arguments, environment, Folder);
+        var process = node is null
+            ? new DivcoProcess(name, program, arguments, environment, Folder)
+            : new DivcoProcess(name, Network.Ip, ["netns", "exec", node.Namespace, program, .. arguments], environment, Folder);
         _started.Add(process);
         return process;
     }

@@ -5,7 +5,7 @@ using Grpc.Net.Client;
 namespace DivCo.EndToEnd.Tests;
 
 /// <summary>A server process under its name; after a kill it can be started again.</summary>
-internal sealed class Server(Scenario scenario, string name, int devices, string[] options) : IDisposable
+internal sealed class Server(Scenario scenario, string name, int devices, NetworkNode? node, string[] options) : IDisposable
 {
     /// <summary>What a server takes for a clean end, and some seconds for a busy machine.</summary>
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(30);
@@ -25,22 +25,27 @@ internal sealed class Server(Scenario scenario, string name, int devices, string
     /// <summary>Address of its health and metrics.</summary>
     public Uri Admin { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>Its place in a network; null: this machine's own.</summary>
+    public NetworkNode? Node => node;
+
     /// <summary>Whether calls to it can be answered.</summary>
-    public bool IsServing => _channel is not null && !Process.HasExited && !_paused;
+    public bool IsServing => _channel is not null && !Process.HasExited && !_paused && node?.IsIsolated != true;
 
     /// <summary>A channel to its API.</summary>
     public GrpcChannel Channel => _channel ?? throw new InvalidOperationException($"Server {name} does not serve.");
 
     /// <summary>Starts the process, on free ports, and waits until it has joined and serves.</summary>
-    public async Task Start()
+    /// <param name="kill">The point at which it kills itself, such as <c>device=north/cpu0,update=7,phase=before_send</c>.</param>
+    public async Task Start(string? kill = null)
     {
         var readyFile = Path.Combine(scenario.Folder, $"{name}.ready");
         File.Delete(readyFile);
+        string[] place = node is null ? [] : ["--listen", node.Address, "--insecure"];
         _process = scenario.Start(name, Installation.Server,
         [
             "--name", name, "--data", scenario.Data, "--results", scenario.Results, "--devices", $"cpu:{devices}", "--api-port", "0",
-            "--exchange-port", "0", "--silo-port", "0", "--gateway-port", "0", "--admin-port", "0", "--ready-file", readyFile, .. options,
-        ]);
+            "--exchange-port", "0", "--silo-port", "0", "--gateway-port", "0", "--admin-port", "0", "--ready-file", readyFile, .. place, .. options,
+        ], node, kill is null ? [] : [new("DIVCO_FAULT_KILL", kill)]);
         await Deadline.Until(
             $"server {name} to be ready", () => File.Exists(readyFile) || (_process.HasExited ? throw new InvalidOperationException($"{_process}") : false),
             instead: _process.ToString);

@@ -94,6 +94,26 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void Every_rank_keeps_the_newest_reports_and_hands_them_on_with_the_state()
+    {
+        using var folder = new TrainingFolder();
+        using var first = folder.Replica(_config);
+        using var second = folder.Replica(_config);
+        using var joiner = folder.Replica(_config);
+        Ranks.Run(2, communicator => TrainingLoop.Run(folder.Rank(communicator.Rank == 0 ? first : second, communicator), Cancellation));
+        Assert.Equal(folder.Reports.Select(Losses), second.RecentReports.Select(Losses));
+
+        var sent = Sent(second);
+        joiner.Receive(new MemoryStream(sent), sent.Length, second.Updates, second.Sha256(), Cancellation);
+        Assert.Equal(second.RecentReports.Select(Losses), joiner.RecentReports.Select(Losses));
+        joiner.Reset();
+        Assert.Empty(joiner.RecentReports);
+
+        static string Losses(StepReport report) =>
+            $"{report.Step}: {string.Join(", ", report.Metrics.Where(metric => metric.Key != "samples_per_s").Select(metric => $"{metric.Key} {metric.Value:R}"))}";
+    }
+
+    [Fact]
     public void Torn_cut_longer_and_bit_flipped_states_are_refused_and_leave_no_trace()
     {
         using var folder = new TrainingFolder();

@@ -13,6 +13,7 @@ namespace DivCo.Cluster.Api;
 internal sealed class SweepService(IGrainFactory grains, ServerOptions options, TimeProvider time, IHostApplicationLifetime lifetime) : Protocol.V1.SweepService.SweepServiceBase
 {
     private static readonly TimeSpan _watchPeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _dataPatience = TimeSpan.FromSeconds(20);
 
     public override async Task<Sweep> Submit(SubmitRequest request, ServerCallContext context)
     {
@@ -98,22 +99,28 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
 
     private ICoordinatorGrain Coordinator(string id) => grains.GetGrain<ICoordinatorGrain>(id);
 
-    /// <summary>A missing or damaged data set is told now, before any trial starts.</summary>
+    /// <summary>
+    /// A missing or damaged data set is told now, before any trial starts. A large folder of images takes longer to look through than a caller
+    /// waits: it goes on being read for the trials, which then tell what is wrong with it.
+    /// </summary>
     private async Task CheckData(SweepSpec spec)
     {
         try
         {
             await Task.Run(() =>
             {
-                foreach (var (name, size, channels) in SearchMethod.Datasets(spec))
+                foreach (var request in SearchMethod.Datasets(spec, options.DataRoot))
                 {
-                    DatasetCatalog.Open(name, Split.Train, size, channels, options.DataRoot);
+                    DatasetCatalog.Open(request);
                 }
-            });
+            }).WaitAsync(_dataPatience, time);
         }
         catch (DatasetException e)
         {
             throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, e.Message));
+        }
+        catch (TimeoutException)
+        {
         }
     }
 }

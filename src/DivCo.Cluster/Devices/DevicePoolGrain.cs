@@ -25,6 +25,13 @@ internal sealed class DevicePoolGrain(
             _renewed[trialId] = time.GetTimestamp();
         }
 
+        // Nor has it heard of any silo yet: those that hold leased devices are taken at their last word until they repeat it, or the survivors of a
+        // trial would be lost to it together with the process that held the pool.
+        foreach (var silo in state.State.Leases.Values.SelectMany(lease => lease.Devices).GroupBy(device => device.Silo))
+        {
+            _silos[silo.Key] = ([.. silo], time.GetTimestamp());
+        }
+
         this.RegisterGrainTimer(Expire, new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) { KeepAlive = true });
         return Task.CompletedTask;
     }

@@ -20,11 +20,11 @@ internal static class Clustering
         silo.Configure<SiloOptions>(identity => identity.SiloName = options.SiloName);
         silo.Configure<EndpointOptions>(endpoints =>
         {
-            endpoints.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoints.AdvertisedIPAddress = options.Address;
             endpoints.SiloPort = options.SiloPort;
             endpoints.GatewayPort = options.GatewayPort;
-            endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, options.SiloPort);
-            endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Loopback, options.GatewayPort);
+            endpoints.SiloListeningEndpoint = new IPEndPoint(options.Address, options.SiloPort);
+            endpoints.GatewayListeningEndpoint = new IPEndPoint(options.Address, options.GatewayPort);
         });
         silo.Configure<ClusterMembershipOptions>(DetectFailuresInSeconds);
         silo.Configure<SiloMessagingOptions>(messaging =>

@@ -1,10 +1,15 @@
+using System.Net;
+
 namespace DivCo.Cluster.Hosting;
 
-/// <summary>Who a silo is and where it listens, on loopback.</summary>
+/// <summary>Who a silo is and where it listens.</summary>
 internal sealed record ClusteringOptions
 {
     /// <summary>The silo's name, unique in the cluster: devices are named after it.</summary>
     public required string SiloName { get; init; }
+
+    /// <summary>Where other silos reach it, and the only address it listens on.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>TCP port for other silos.</summary>
     public required int SiloPort { get; init; }

@@ -15,12 +15,14 @@ internal static class ReadyFile
         var ready = new
         {
             pid = Environment.ProcessId,
-            api = $"http://127.0.0.1:{options.ApiPort}",
-            exchange = options.ExchangeAddress.ToString().TrimEnd('/'),
-            admin = $"http://127.0.0.1:{options.AdminPort}",
+            api = Text(options.ApiAddress),
+            exchange = Text(options.ExchangeAddress),
+            admin = Text(options.AdminAddress),
         };
         var next = path + ".next";
         await File.WriteAllTextAsync(next, JsonSerializer.Serialize(ready), cancellation);
         File.Move(next, path, overwrite: true);
     }
+
+    private static string Text(Uri address) => address.ToString().TrimEnd('/');
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using DivCo.Cluster.Api;
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting.Folder;
@@ -40,8 +39,14 @@ internal static class Server
         await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(TimeSpan.FromMinutes(1), cancellation);
         await ReadyFile.Write(options, cancellation);
         app.Logger.LogInformation(
-            "{Name} serves its API at http://127.0.0.1:{Port}; {Count} devices, data in {Data}, results in {Results}",
-            options.Name, options.ApiPort, options.Devices.Count, options.Data, options.Results);
+            "{Name} serves its API at {Address}; {Count} devices, data in {Data}, results in {Results}",
+            options.Name, options.ApiAddress, options.Devices.Count, options.Data, options.Results);
+        if (options.IsInsecure)
+        {
+            app.Logger.LogWarning(
+                "--insecure: whoever reaches {Address} can drive this cluster, and reads what it sends; keep it to a network that you trust", options.Listen);
+        }
+
         await app.WaitForShutdownAsync(cancellation);
     }
 
@@ -60,7 +65,7 @@ internal static class Server
         builder.Logging.ClearProviders().AddServerConsole();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Host.UseOrleans(silo => silo
-            .AddClustering(new ClusteringOptions { SiloName = options.Name, SiloPort = options.SiloPort, GatewayPort = options.GatewayPort })
+            .AddClustering(new ClusteringOptions { SiloName = options.Name, Address = options.Listen, SiloPort = options.SiloPort, GatewayPort = options.GatewayPort })
             .AddFolderStorage(folder => folder.Path = options.Data));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
@@ -107,8 +112,8 @@ internal static class Server
 
     private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
     {
-        kestrel.Listen(IPAddress.Loopback, options.ApiPort, listen => listen.Protocols = HttpProtocols.Http2);
-        kestrel.Listen(IPAddress.Loopback, options.ExchangePort, listen => listen.Protocols = HttpProtocols.Http2);
-        kestrel.Listen(IPAddress.Loopback, options.AdminPort, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(options.Listen, options.ApiPort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(options.Listen, options.ExchangePort, listen => listen.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(options.Listen, options.AdminPort, listen => listen.Protocols = HttpProtocols.Http1);
     }
 }

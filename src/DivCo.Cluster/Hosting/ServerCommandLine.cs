@@ -9,6 +9,8 @@ internal static class ServerCommandLine
     private static readonly Option<string> _data = new("--data") { DefaultValueFactory = _ => DefaultData(), Description = "Folder of the cluster's own records, shared by all servers of one machine" };
     private static readonly Option<string> _results = new("--results") { DefaultValueFactory = _ => "results", Description = "Folder of specs, metrics, checkpoints and pictures" };
     private static readonly Option<string> _devices = new("--devices") { DefaultValueFactory = _ => "cpu:1", Description = "Devices of this silo, such as cpu:2 (one thread each); cpu:0 for none" };
+    private static readonly Option<string> _listen = new("--listen") { DefaultValueFactory = _ => "127.0.0.1", Description = "IP address of this machine on which all ports are; beyond loopback it wants --insecure" };
+    private static readonly Option<bool> _insecure = new("--insecure") { Description = "Allow plaintext beyond loopback: whoever reaches the address can drive the cluster" };
     private static readonly Option<int> _api = Port("--api-port", 7400, "gRPC API");
     private static readonly Option<int> _exchange = Port("--exchange-port", 7401, "gradient exchange");
     private static readonly Option<int> _admin = Port("--admin-port", 7402, "health");
@@ -20,14 +22,15 @@ internal static class ServerCommandLine
     /// <summary>The command; <paramref name="run"/> is called with options that were checked, all errors having been told at once.</summary>
     public static RootCommand Create(Func<ServerOptions, CancellationToken, Task<int>> run)
     {
-        var root = new RootCommand("A DivCo.Cluster server: holds devices, trains trials, answers the gRPC API on loopback.")
+        var root = new RootCommand("A DivCo.Cluster server: holds devices, trains trials, answers the gRPC API.")
         {
-            _name, _data, _results, _devices, _api, _exchange, _admin, _silo, _gateway, _ready, _parent,
+            _name, _data, _results, _devices, _listen, _insecure, _api, _exchange, _admin, _silo, _gateway, _ready, _parent,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
             var (options, errors) = ServerOptionsRules.Resolve(new ServerArguments(
                 parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_data), parsed.GetRequiredValue(_results), parsed.GetRequiredValue(_devices),
+                parsed.GetRequiredValue(_listen), parsed.GetValue(_insecure),
                 parsed.GetRequiredValue(_api), parsed.GetRequiredValue(_exchange), parsed.GetRequiredValue(_admin), parsed.GetRequiredValue(_silo),
                 parsed.GetRequiredValue(_gateway), parsed.GetValue(_ready), parsed.GetValue(_parent), Environment.GetEnvironmentVariable("DIVCO_DATA")));
             if (options is not null)
@@ -46,7 +49,7 @@ internal static class ServerCommandLine
     }
 
     private static Option<int> Port(string name, int value, string purpose) =>
-        new(name) { DefaultValueFactory = _ => value, Description = $"Port on loopback: {purpose}; 0: a free one" };
+        new(name) { DefaultValueFactory = _ => value, Description = $"Port: {purpose}; 0: a free one" };
 
     private static string DefaultName() =>
         string.Concat(Environment.MachineName.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-') is { Length: > 0 and <= 40 } name

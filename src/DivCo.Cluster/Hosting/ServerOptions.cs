@@ -1,3 +1,4 @@
+using System.Net;
 using DivCo.Protocol;
 
 namespace DivCo.Cluster.Hosting;
@@ -15,6 +16,9 @@ internal sealed record ServerOptions
     public required string Results { get; init; }
 
     public required DeviceSpec Devices { get; init; }
+
+    /// <summary>The one address of this machine at which all ports are.</summary>
+    public required IPAddress Listen { get; init; }
 
     public required int ApiPort { get; init; }
 
@@ -35,11 +39,20 @@ internal sealed record ServerOptions
     /// <summary>Folder of the data sets; null: where the system's packages put them.</summary>
     public string? DataRoot { get; init; }
 
-    public Uri ExchangeAddress => new($"http://127.0.0.1:{ExchangePort}");
+    public Uri ApiAddress => At(ApiPort);
+
+    public Uri ExchangeAddress => At(ExchangePort);
+
+    public Uri AdminAddress => At(AdminPort);
+
+    /// <summary>Others than this machine can reach it, and what they say and hear is plain.</summary>
+    public bool IsInsecure => !IPAddress.IsLoopback(Listen);
 
     public string FolderOf(string sweep) => Path.Combine(Results, sweep);
 
     public TrialFolders FoldersOf(TrialId trial) => new(Path.Combine(FolderOf(trial.Sweep), "trials", trial.Index.ToString()));
+
+    private Uri At(int port) => new($"http://{new IPEndPoint(Listen, port)}");
 }
 
 /// <summary>Devices of a silo, such as cpu:2.</summary>
@@ -51,6 +64,9 @@ internal readonly record struct TrialFolders(string Root)
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
     public string Samples => Path.Combine(Root, "samples");
+
+    /// <summary>Which data the trial trains on.</summary>
+    public string Dataset => Path.Combine(Root, "dataset.json");
 
     public string Metrics => Path.Combine(Root, "metrics.jsonl");
 }

@@ -6,7 +6,8 @@ namespace DivCo.Cluster.Hosting;
 
 /// <summary>What was typed.</summary>
 internal sealed record ServerArguments(
-    string Name, string Data, string Results, string Devices, int Api, int Exchange, int Admin, int Silo, int Gateway, string? ReadyFile, int? ParentPid, string? DataRoot);
+    string Name, string Data, string Results, string Devices, string Listen, bool Insecure, int Api, int Exchange, int Admin, int Silo, int Gateway,
+    string? ReadyFile, int? ParentPid, string? DataRoot);
 
 /// <summary>Checks what was typed against the machine, and chooses free ports. Reports all errors at once.</summary>
 internal static partial class ServerOptionsRules
@@ -28,7 +29,8 @@ internal static partial class ServerOptionsRules
             errors.Add($"--devices {typed.Devices}: allowed is cpu:N with N from 0 to {MaxDevices}, such as cpu:2");
         }
 
-        var ports = Ports(typed, errors);
+        var listen = ListenAddress.Resolve(typed.Listen, typed.Insecure, errors);
+        var ports = Ports(typed, listen ?? IPAddress.Loopback, errors);
         var data = Writable("--data", typed.Data, errors);
         var results = Writable("--results", typed.Results, errors);
         if (typed.ReadyFile is { } ready)
@@ -47,6 +49,7 @@ internal static partial class ServerOptionsRules
             Data = data,
             Results = results,
             Devices = new DeviceSpec("cpu", count),
+            Listen = listen!,
             ApiPort = ports[0],
             ExchangePort = ports[1],
             AdminPort = ports[2],
@@ -59,7 +62,7 @@ internal static partial class ServerOptionsRules
     }
 
     /// <summary>All ports are held open at once while they are chosen, so that no two are the same.</summary>
-    private static int[] Ports(ServerArguments typed, List<string> errors)
+    private static int[] Ports(ServerArguments typed, IPAddress listen, List<string> errors)
     {
         (string Option, int Port)[] wanted =
         [
@@ -76,7 +79,7 @@ internal static partial class ServerOptionsRules
                 continue;
             }
 
-            var listener = new TcpListener(IPAddress.Loopback, port);
+            var listener = new TcpListener(listen, port);
             try
             {
                 listener.Start();

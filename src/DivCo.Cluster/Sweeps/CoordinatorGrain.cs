@@ -37,6 +37,7 @@ internal sealed class CoordinatorGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         Touch();
+        log.LogInformation("{Sweep} is coordinated by this silo", Id);
         if (State.Spec is not null && !IsAtRest)
         {
             Watch();

@@ -15,7 +15,7 @@ public interface ITrialGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<TrialReport> Status();
 
-    /// <summary>Losses of rank 0. Null: written, or of an epoch that is over; else why they cannot be written now: to be said again.</summary>
+    /// <summary>Losses of rank 0, in the order of the steps; one that came before changes nothing. Null: written, or of an epoch that is over; else why they cannot be written now: to be said again.</summary>
     Task<string?> Report(uint epoch, int step, Dictionary<string, double> metrics);
 
     /// <summary>A checkpoint that rank 0 wrote. Answers as <see cref="Report"/>; one of an epoch that is over is not kept.</summary>

@@ -28,7 +28,7 @@ internal sealed class MetricsFile(string path)
             {
                 if (Parse(line) is { } entry)
                 {
-                    step = entry.Step;
+                    step = Math.Max(step, entry.Step);
                     foreach (var (name, value) in entry.Metrics)
                     {
                         latest[name] = value;

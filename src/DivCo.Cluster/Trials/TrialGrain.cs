@@ -36,6 +36,7 @@ internal sealed class TrialGrain(
         _progress = await TrialProgress.Open(_id, options.FoldersOf(_id).Metrics, time, cancellationToken);
         _resume = new ResumePoint(new CheckpointFolder(options.FoldersOf(_id).Checkpoints, time));
         _workers = new WorkerRoster(GrainFactory, silos, time);
+        log.LogInformation("{Trial} is led by this silo", _id);
         if (State.Order is not null && !State.Phase.HasEnded())
         {
             Watch();
@@ -58,7 +59,9 @@ internal sealed class TrialGrain(
     public Task<TrialReport> Status() => Task.FromResult(Answer());
 
     public async Task<string?> Report(uint epoch, int step, Dictionary<string, double> metrics) =>
-        epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running ? await Obstacle(() => _progress.Add(epoch, step, metrics)) : null;
+        epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running && step > _progress.Step
+            ? await Obstacle(() => _progress.Add(epoch, step, metrics))
+            : null;
 
     public async Task<string?> Propose(uint epoch, CheckpointEntry checkpoint)
     {

@@ -91,6 +91,11 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         var quorum = new Quorum(ticket.TrialId, assignment.Epoch, members, [.. assignment.Members.Select(member => member.Exchange)]);
         using var communicator = hub.Join(quorum, assignment.Rank, ExchangeTimeouts.Default, abort);
         using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, _output, time, log);
+        if (assignment.Rank == 0)
+        {
+            reports.Repeat(_replica!.RecentReports);
+        }
+
         var outcome = TrainingLoop.Run(
             new TrainingRun
             {
@@ -153,7 +158,9 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
         if (_replica is null)
         {
             var config = TrialConfigReader.Read(ticket.Trial);
-            _replica = new TrainingReplica(config, DatasetCatalog.Open(config, Split.Train, options.DataRoot));
+            var dataset = DatasetCatalog.Open(config, Split.Train, options.DataRoot);
+            DatasetRecord.Check(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Dataset, dataset);
+            _replica = new TrainingReplica(config, dataset);
         }
 
         return _replica;

@@ -16,7 +16,13 @@ internal static class TrialConfigReader
             "none" => Objective.None,
             var other => throw Unknown("trial.objective", other),
         },
-        Dataset = new DatasetConfig { Name = trial.Dataset.Name, Flip = false },
+        Dataset = new DatasetConfig
+        {
+            Name = trial.Dataset.Name,
+            Path = trial.Dataset.HasPath ? trial.Dataset.Path : null,
+            LoadSize = trial.Dataset.HasLoadSize ? trial.Dataset.LoadSize : null,
+            Flip = trial.Dataset.Flip, // absent: the set is never mirrored
+        },
         Model = new ModelConfig
         {
             ImageSize = trial.Model.ImageSize,

@@ -6,17 +6,17 @@ using DivCo.Training.Checkpoints;
 namespace DivCo.Cluster.Workers;
 
 /// <summary>
-/// Carries the reports of one rank to its trial's grain, in order, off the device's thread. A report of losses may be dropped when the
-/// grain is away for long; a checkpoint is repeated until it is taken or refused. What the grain cannot write is repeated too, and the
-/// training stands still meanwhile.
+/// Carries the reports of one rank to its trial's grain, in order, off the device's thread; each is repeated until it is taken or refused. While the
+/// grain is away for long, reports of losses beyond a bound are dropped; while it cannot write, the training stands still.
 /// </summary>
 internal sealed class TrialReports : IDisposable
 {
     private const int Backlog = 1024;
-    private static readonly TimeSpan _retryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
 
-    private readonly Channel<(Func<Task<string?>> Send, bool Droppable)> _queue = Channel.CreateUnbounded<(Func<Task<string?>>, bool)>();
+    /// <summary>Each answers why the trial cannot write what it is told; null: it has, or has moved on to another epoch and will tell this worker itself.</summary>
+    private readonly Channel<Func<Task<string?>>> _queue = Channel.CreateUnbounded<Func<Task<string?>>>();
 
     private readonly CancellationTokenSource _closed = new();
     private readonly ITrialGrain _trial;
@@ -33,11 +33,26 @@ internal sealed class TrialReports : IDisposable
         _pump = Task.Run(Pump);
     }
 
+    /// <summary>Makes those reports of earlier epochs that did not arrive: their rank 0 may be dead.</summary>
+    public void Repeat(IReadOnlyList<StepReport> recent) => _queue.Writer.TryWrite(async () =>
+    {
+        var arrived = (await _trial.Status()).Step;
+        foreach (var report in recent.Where(report => report.Step > arrived))
+        {
+            if (await Send(report) is { } obstacle)
+            {
+                return obstacle;
+            }
+        }
+
+        return null;
+    });
+
     public void Step(StepReport report)
     {
         if (_queue.Reader.Count < Backlog)
         {
-            _queue.Writer.TryWrite((() => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary()), true));
+            _queue.Writer.TryWrite(() => Send(report));
         }
     }
 
@@ -47,7 +62,7 @@ internal sealed class TrialReports : IDisposable
         var entry = new CheckpointEntry(
             written.Name, written.Path, written.ManifestSha256, manifest.Step, manifest.Epoch, manifest.Metrics.ToDictionary(),
             manifest.WeightsSha256, manifest.StateSha256, manifest.WrittenAt);
-        _queue.Writer.TryWrite((() => _trial.Propose(_epoch, entry), false));
+        _queue.Writer.TryWrite(() => _trial.Propose(_epoch, entry));
     }
 
     /// <summary>Waits until the grain has taken or refused all that was reported.</summary>
@@ -77,19 +92,21 @@ internal sealed class TrialReports : IDisposable
         _closed.Cancel();
     }
 
+    private Task<string?> Send(StepReport report) => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary());
+
     private async Task Pump()
     {
-        await foreach (var (send, droppable) in _queue.Reader.ReadAllAsync())
+        await foreach (var send in _queue.Reader.ReadAllAsync())
         {
-            await Deliver(send, droppable);
+            await Deliver(send);
         }
     }
 
-    private async Task Deliver(Func<Task<string?>> send, bool droppable)
+    private async Task Deliver(Func<Task<string?>> send)
     {
         try
         {
-            for (var attempts = 1; !_closed.IsCancellationRequested && await Obstacle(send, droppable) is { } obstacle; attempts++)
+            for (var attempts = 1; !_closed.IsCancellationRequested && await Obstacle(send) is { } obstacle; attempts++)
             {
                 _output.Close(this, obstacle);
                 await Task.Delay(OutputGate.PauseAfter(attempts), _time, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,8 +118,8 @@ internal sealed class TrialReports : IDisposable
         }
     }
 
-    /// <summary>Why the trial cannot write what it was told; null: it has, or has moved on to another epoch and will tell this worker itself.</summary>
-    private async Task<string?> Obstacle(Func<Task<string?>> send, bool droppable)
+    /// <summary>Says it until the trial's grain has answered.</summary>
+    private async Task<string?> Obstacle(Func<Task<string?>> send)
     {
         while (!_closed.IsCancellationRequested)
         {
@@ -113,11 +130,6 @@ internal sealed class TrialReports : IDisposable
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 _log.LogWarning("{Trial} could not be told of the progress of epoch {Epoch}: {Message}", _trialId, _epoch, e.Message);
-                if (droppable)
-                {
-                    return null;
-                }
-
                 await Task.Delay(_retryAfter, _time, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -1,5 +1,4 @@
 using DivCo.Protocol.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace DivCo.Protocol.Rules;
 
@@ -14,10 +13,8 @@ internal static class CombinationRules
             Divides(space, "shards.data", "batch_size"),
             Divides(space, "shards.negatives", "negatives"),
             Workers(spec, space),
-            FashionMnist(space, "model.image_size", 32, "its 28x28 images are padded to 32"),
-            FashionMnist(space, "model.channels", 1, "its images are grey"),
             Grid(spec),
-        }.OfType<Violation>();
+        }.OfType<Violation>().Concat(DatasetRules.Check(space));
     }
 
     public static IEnumerable<Violation> Warn(SweepSpec spec)
@@ -84,12 +81,6 @@ internal static class CombinationRules
             $"{workers} workers share only {shards} shard{(shards == 1 ? "" : "s")} (shards.data {data} x shards.negatives {negatives}); "
             + $"use at most {shards} workers, or more shards.data");
     }
-
-    private static Violation? FashionMnist(SearchSpace space, string path, int only, string reason) =>
-        space.Texts("dataset.name").Contains("fashion-mnist")
-        && space.Integers(path).Where(value => value != only && TrialFields.Rules[path].Holds(Value.ForNumber(value))).ToList() is [var other, ..]
-            ? new(space.FieldOf(path), $"{other} does not fit fashion-mnist: {reason}; use {only}")
-            : null;
 
     private static Violation? Grid(SweepSpec spec) =>
         spec.Method == SweepSpecRules.GridMethod && spec.Parameters.Count == 0

@@ -40,4 +40,17 @@ internal abstract record FieldRule
 
         public override bool Holds(Value value) => value.KindCase == Value.KindOneofCase.BoolValue;
     }
+
+    /// <summary>A path as a person writes it; whether something is there, the servers see.</summary>
+    public sealed record Path : FieldRule
+    {
+        private const int MaxLength = 1024;
+
+        public override string Allowed => $"a path of at most {MaxLength} characters, without control characters and without '..'";
+
+        public override bool Holds(Value value) => value.KindCase == Value.KindOneofCase.StringValue
+            && value.StringValue.Trim().Length is > 0 and <= MaxLength
+            && !value.StringValue.Any(char.IsControl)
+            && !value.StringValue.Split('/').Contains("..");
+    }
 }

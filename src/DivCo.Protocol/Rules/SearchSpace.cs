@@ -36,6 +36,10 @@ internal sealed class SearchSpace(SweepSpec spec)
             ? parameter.Values.Where(value => value.KindCase == Value.KindOneofCase.StringValue).Select(value => value.StringValue)
             : spec.Trial is not null && ParameterPath.Get(spec.Trial, path) is string text ? [text] : [];
 
+    /// <summary>Whether the trial sets the field, or the search draws it.</summary>
+    public bool IsSet(string path) =>
+        spec.Parameters.ContainsKey(path) || (spec.Trial is not null && ParameterPath.Get(spec.Trial, path) is not null);
+
     private static IEnumerable<long> Range(long min, long max)
     {
         for (var value = min; value <= max && value - min < MaxEnumerated; value++)

@@ -7,7 +7,10 @@ internal static class TrialFields
     {
         ["task"] = new FieldRule.Names("class_conditional"),
         ["objective"] = new FieldRule.Names("divco", "none"),
-        ["dataset.name"] = new FieldRule.Names("fashion-mnist", "modes"),
+        ["dataset.name"] = new FieldRule.Names([.. DatasetNames.All]),
+        ["dataset.path"] = new FieldRule.Path(),
+        ["dataset.load_size"] = new FieldRule.Range(32, 1024),
+        ["dataset.flip"] = new FieldRule.Truth(),
         ["model.image_size"] = new FieldRule.Numbers(32, 64, 128, 256),
         ["model.channels"] = new FieldRule.Numbers(1, 3),
         ["model.width"] = new FieldRule.Range(1, 1024),

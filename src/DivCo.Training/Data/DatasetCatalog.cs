@@ -1,3 +1,5 @@
+using DivCo.Training.Data.Folders;
+
 namespace DivCo.Training.Data;
 
 /// <summary>The data sets by name. Each is decoded once in a process and shared from then on.</summary>
@@ -7,11 +9,11 @@ public static class DatasetCatalog
     public const string DataRootVariable = "DIVCO_DATA";
 
     private static readonly Lock _gate = new();
-    private static readonly Dictionary<DatasetRequest, Dataset> _opened = [];
+    private static readonly Dictionary<DatasetRequest, (string? Fingerprint, Dataset Dataset)> _opened = [];
 
     /// <summary>Names that <see cref="Open(DatasetRequest)"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [FashionMnist.DatasetName, Modes.DatasetName, FashionEdges.DatasetName, FashionDomains.DatasetName];
+        [FashionMnist.DatasetName, Modes.DatasetName, Cifar10.DatasetName, FashionEdges.DatasetName, FashionDomains.DatasetName, ImageFolder.DatasetName];
 
     /// <summary>Opens what a trial trains on or is compared with.</summary>
     /// <exception cref="DatasetException">As of <see cref="Open(DatasetRequest)"/>.</exception>
@@ -35,19 +37,21 @@ public static class DatasetCatalog
         ArgumentNullException.ThrowIfNull(request);
         var key = request with
         {
+            Kind = request.Name == ImageFolder.DatasetName ? request.Kind : null,
             DataRoot = string.IsNullOrEmpty(request.DataRoot) ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.DataRoot)),
         };
 
         // Held while decoding, so that devices that start together decode once.
         lock (_gate)
         {
-            if (!_opened.TryGetValue(key, out var dataset))
+            // A person's folder may change while a server lives; the other sets are proven by their hashes.
+            var fingerprint = key.Name == ImageFolder.DatasetName ? ImageFolder.Fingerprint(key) : null;
+            if (!_opened.TryGetValue(key, out var opened) || opened.Fingerprint != fingerprint)
             {
-                dataset = Read(key);
-                _opened.Add(key, dataset);
+                _opened[key] = opened = (fingerprint, Read(key));
             }
 
-            return dataset;
+            return opened.Dataset;
         }
     }
 
@@ -56,7 +60,9 @@ public static class DatasetCatalog
         FashionMnist.DatasetName => FashionMnist.Read(request),
         FashionEdges.DatasetName => new FashionEdges(Photographs(request), request.Flip),
         FashionDomains.DatasetName => new FashionDomains(Photographs(request), request.Flip),
-        Modes.DatasetName => Modes.Create(request.ImageSize, request.Channels, request.Split, request.Flip),
+        Modes.DatasetName => Modes.Create(request.ImageSize, request.Channels, request.Split),
+        Cifar10.DatasetName => Cifar10.Read(request),
+        ImageFolder.DatasetName => ImageFolder.Open(request),
         _ => throw new DatasetException($"dataset.name is \"{request.Name}\"; allowed: {string.Join(", ", Names)}"),
     };
 

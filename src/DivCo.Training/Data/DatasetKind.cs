@@ -1,9 +1,14 @@
 namespace DivCo.Training.Data;
 
 /// <summary>What a data set holds.</summary>
-internal enum DatasetKind
+public enum DatasetKind
 {
+    /// <summary><see cref="Data.LabelledImages"/>.</summary>
     LabelledImages,
+
+    /// <summary><see cref="Data.ImagePairs"/>.</summary>
     ImagePairs,
+
+    /// <summary><see cref="Data.ImageDomains"/>.</summary>
     ImageDomains,
 }

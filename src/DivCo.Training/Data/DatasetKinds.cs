@@ -1,20 +1,23 @@
+using DivCo.Training.Data.Folders;
+
 namespace DivCo.Training.Data;
 
 /// <summary>Which kind of data set a task needs, and which sets are of it.</summary>
-internal static class DatasetKinds
+public static class DatasetKinds
 {
     private static readonly (string Name, DatasetKind Kind)[] _sets =
     [
         (FashionMnist.DatasetName, DatasetKind.LabelledImages),
         (Modes.DatasetName, DatasetKind.LabelledImages),
+        (Cifar10.DatasetName, DatasetKind.LabelledImages),
         (FashionEdges.DatasetName, DatasetKind.ImagePairs),
         (FashionDomains.DatasetName, DatasetKind.ImageDomains),
     ];
 
     /// <summary>Names of the sets that are, or can be, of a kind.</summary>
-    public static IEnumerable<string> NamesOf(DatasetKind kind) => _sets.Where(set => set.Kind == kind).Select(set => set.Name);
+    internal static IEnumerable<string> NamesOf(DatasetKind kind) => _sets.Where(set => set.Kind == kind).Select(set => set.Name).Append(ImageFolder.DatasetName);
 
-    public static DatasetKind Of<T>()
+    internal static DatasetKind Of<T>()
         where T : Dataset =>
         typeof(T) == typeof(ImagePairs) ? DatasetKind.ImagePairs
         : typeof(T) == typeof(ImageDomains) ? DatasetKind.ImageDomains
@@ -28,7 +31,7 @@ internal static class DatasetKinds
         _ => DatasetKind.LabelledImages,
     };
 
-    public static TrainingConfigException Mismatch(string name, DatasetKind found, string task, DatasetKind needed) => new(
+    internal static TrainingConfigException Mismatch(string name, DatasetKind found, string task, DatasetKind needed) => new(
         $"trial.dataset.name: {name} holds {InWords(found)}, but task {task} trains on {InWords(needed)}; allowed: {string.Join(", ", NamesOf(needed))}.");
 
     private static string InWords(DatasetKind kind) => kind switch

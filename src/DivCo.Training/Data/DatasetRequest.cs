@@ -8,6 +8,15 @@ namespace DivCo.Training.Data;
 /// <param name="DataRoot">Folder with one folder for each data set (DIVCO_DATA); null: where the system's packages put them.</param>
 public sealed record DatasetRequest(string Name, Split Split, int ImageSize, int Channels, string? DataRoot)
 {
+    /// <summary>What it must hold, as the task needs it: a folder of images can be read in three ways. Null: what the set of this name holds.</summary>
+    public DatasetKind? Kind { get; init; }
+
+    /// <summary><c>dataset.path</c>, of an image-folder: absolute, or below <see cref="DataRoot"/>.</summary>
+    public string? Path { get; init; }
+
+    /// <summary><c>dataset.load_size</c>, of an image-folder: resized to this, then cropped to <see cref="ImageSize"/>; null: the same.</summary>
+    public int? LoadSize { get; init; }
+
     /// <summary><c>dataset.flip</c>: whether images may be mirrored. A test split is never varied.</summary>
     public bool Flip { get; init; }
 
@@ -17,6 +26,9 @@ public sealed record DatasetRequest(string Name, Split Split, int ImageSize, int
         ArgumentNullException.ThrowIfNull(config);
         return new DatasetRequest(config.Dataset.Name, split, config.Model.ImageSize, config.Model.Channels, dataRoot)
         {
+            Kind = DatasetKinds.NeededBy(config.Task),
+            Path = config.Dataset.Path,
+            LoadSize = config.Dataset.LoadSize,
             Flip = config.Dataset.Flip && split == Split.Train,
         };
     }

@@ -31,16 +31,12 @@ internal sealed class FashionMnist : LabelledImages
         "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
         "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34");
 
-    // Exact in both ends: 0 is -1 and 255 is +1.
-    private static readonly float[] _scaled = [.. Enumerable.Range(0, 256).Select(value => (float)((value / 127.5) - 1))];
-
     private readonly ReadOnlyMemory<byte> _images;
     private readonly ReadOnlyMemory<byte> _labels;
-    private readonly bool _flip;
 
-    private FashionMnist(IdxFile images, IdxFile labels, bool flip)
+    private FashionMnist(IdxFile images, IdxFile labels)
     {
-        (_images, _labels, _flip) = (images.Elements, labels.Elements, flip);
+        (_images, _labels) = (images.Elements, labels.Elements);
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"images={images.Sha256}\nlabels={labels.Sha256}\n")));
     }
 
@@ -72,7 +68,7 @@ internal sealed class FashionMnist : LabelledImages
         }
 
         var (images, labels) = (request.Split == Split.Train ? _training : _test).Read(request.DataRoot, Original * Original);
-        return new FashionMnist(images, labels, request.Flip);
+        return new FashionMnist(images, labels);
     }
 
     public override int Label(int index)
@@ -98,14 +94,6 @@ internal sealed class FashionMnist : LabelledImages
     {
         Span<byte> levels = stackalloc byte[Padded * Padded];
         CopyLevels(index, levels);
-        for (var i = 0; i < levels.Length; i++)
-        {
-            chw[i] = _scaled[levels[i]];
-        }
-
-        if (_flip && augmentation.Flip)
-        {
-            Augmentation.Mirror(chw, Padded);
-        }
+        PixelValues.Scale(levels, chw);
     }
 }

@@ -25,14 +25,13 @@ public sealed class Modes : LabelledImages
     private static readonly PhiloxStream _noise = new(seed: 0, StreamPurpose.SyntheticData);
 
     private readonly float[] _centres;
-    private readonly bool _flip;
 
     /// <summary>Of the images of both splits, whose noise differs in all of them.</summary>
     private readonly int _first;
 
-    private Modes(int imageSize, int channels, Split split, bool flip)
+    private Modes(int imageSize, int channels, Split split)
     {
-        (ImageSize, Channels, _flip) = (imageSize, channels, flip);
+        (ImageSize, Channels) = (imageSize, channels);
         var training = Classes * ModesPerClass * ImagesPerMode;
         (_first, Count) = split == Split.Train ? (0, training) : (training, training / 2);
         _centres = new float[Classes * ModesPerClass * ImageLength];
@@ -66,12 +65,12 @@ public sealed class Modes : LabelledImages
     public override IReadOnlyList<string> ClassNames => ModeFigure.Names;
 
     /// <exception cref="DatasetException">The size or the number of channels is not one that the set is made in.</exception>
-    public static Modes Create(int imageSize, int channels, Split split = Split.Train, bool flip = false) =>
+    public static Modes Create(int imageSize, int channels, Split split = Split.Train) =>
         imageSize is < MinSize or > MaxSize
             ? throw new DatasetException($"model.image_size is {imageSize}; allowed for {DatasetName}: {MinSize} to {MaxSize}. Set model.image_size: {MinSize}.")
         : channels is not (1 or 3)
             ? throw new DatasetException($"model.channels is {channels}; allowed for {DatasetName}: 1, 3. Set model.channels: 1.")
-        : new Modes(imageSize, channels, split, flip);
+        : new Modes(imageSize, channels, split);
 
     /// <inheritdoc/>
     public override int Label(int index)
@@ -109,11 +108,6 @@ public sealed class Modes : LabelledImages
             {
                 block[i] = (float)Math.Clamp(block[i] + (NoiseAmplitude * ((2 * uniforms[i]) - 1)), -1, 1);
             }
-        }
-
-        if (_flip && augmentation.Flip)
-        {
-            Augmentation.Mirror(chw, ImageSize);
         }
     }
 

@@ -15,4 +15,7 @@ internal enum StreamPurpose : byte
     EvaluationDraw = 20,
     ClassifierOrder = 21,
     Augmentation = 10,
+    PosteriorNoise = 30,
+    ContentNoise = 40,
+    OtherDomain = 41,
 }

@@ -107,21 +107,28 @@ internal sealed class ShardRunner
     private Dictionary<string, double> Losses(IReadOnlyList<LossTerm> global, IReadOnlyList<LossTerm> slice)
     {
         var sums = _layout.Terms(_sum);
-        var losses = new Dictionary<string, double>();
-        var total = 0.0;
+        var losses = new Dictionary<string, double> { [_update.LossName] = 0 };
         foreach (var term in global)
         {
-            losses[term.Name] = term.Value.item<double>();
-            total += term.Weight * losses[term.Name];
+            Add(term, term.Value.item<double>());
         }
 
         for (var i = 0; i < slice.Count; i++)
         {
-            losses[slice[i].Name] = sums[i];
-            total += slice[i].Weight * sums[i];
+            Add(slice[i], sums[i]);
         }
 
-        losses[_update.LossName] = total;
         return losses;
+
+        void Add(LossTerm term, double value)
+        {
+            var whole = term.Loss ?? _update.LossName;
+            if (term.Name != whole)
+            {
+                losses[term.Name] = value;
+            }
+
+            losses[whole] = losses.GetValueOrDefault(whole) + (term.Weight * value);
+        }
     }
 }

@@ -2,17 +2,18 @@ using static TorchSharp.torch;
 
 namespace DivCo.Training.Tasks;
 
-/// <summary>Named float32 tensors that are views into one flat buffer, so that an optimiser, an all-reduce or a copy acts on all at once.</summary>
+/// <summary>Named tensors that are views into one flat buffer, so that an optimiser, an all-reduce or a copy acts on all at once.</summary>
 internal sealed class FlatTensors : IDisposable
 {
     private readonly Dictionary<string, Tensor> _views = [];
     private readonly Dictionary<string, Tensor> _leaves = [];
 
     /// <summary>All elements start as zero.</summary>
-    public FlatTensors(TensorLayout layout)
+    /// <param name="type">Of the elements; null: float32, which training uses.</param>
+    public FlatTensors(TensorLayout layout, ScalarType? type = null)
     {
         Layout = layout;
-        Buffer = zeros(layout.Length, float32).DetachFromDisposeScope();
+        Buffer = zeros(layout.Length, type ?? float32).DetachFromDisposeScope();
         using var scope = NewDisposeScope();
         for (var i = 0; i < layout.Tensors.Count; i++)
         {

@@ -1,5 +1,7 @@
 using DivCo.Training.Data;
 using DivCo.Training.Tasks.ClassConditional;
+using DivCo.Training.Tasks.Paired;
+using DivCo.Training.Tasks.Unpaired;
 
 namespace DivCo.Training.Tasks;
 
@@ -11,6 +13,9 @@ internal static class TaskCatalog
     public static GanTask Create(TrainingConfig config, Dataset dataset) => config.Task switch
     {
         ClassConditionalTask.Name => new ClassConditionalTask(config, dataset.As<LabelledImages>(config.Task)),
-        _ => throw new TrainingConfigException($"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}."),
+        PairedTask.Name => new PairedTask(config, dataset.As<ImagePairs>(config.Task)),
+        UnpairedTask.Name => new UnpairedTask(config, dataset.As<ImageDomains>(config.Task)),
+        _ => throw new TrainingConfigException(
+            $"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}, {PairedTask.Name}, {UnpairedTask.Name}."),
     };
 }

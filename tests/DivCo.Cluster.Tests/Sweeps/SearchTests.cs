@@ -38,7 +38,7 @@ public sealed class SearchTests
         var spec = Specs.Random();
         spec.Trial.Model.ClearImageSize();
         spec.Parameters["model.image_size"] = new ParameterSpec { Values = { Value.ForNumber(32), Value.ForNumber(64) } };
-        Assert.Equal([("modes", 32, 1), ("modes", 64, 1)], SearchMethod.Datasets(spec));
+        Assert.Equal([("modes", 32, 1), ("modes", 64, 1)], SearchMethod.Datasets(spec, dataRoot: null).Select(set => (set.Name, set.ImageSize, set.Channels)));
     }
 
     [Fact]

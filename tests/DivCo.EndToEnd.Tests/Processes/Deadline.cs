@@ -11,13 +11,14 @@ internal static class Deadline
     /// <summary>For a training of seconds.</summary>
     public static readonly TimeSpan Training = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Looks again and again until <paramref name="look"/> sees something (not null).</summary>
-    public static async Task<T> Until<T>(string what, Func<Task<T?>> look, TimeSpan? within = null, Func<string>? instead = null) where T : class
+    public static async Task<T> Until<T>(
+        string what, Func<Task<T?>> look, TimeSpan? within = null, Func<string>? instead = null, TimeSpan? period = null) where T : class
     {
         var started = Stopwatch.GetTimestamp();
-        using var period = new PeriodicTimer(Period);
+        using var timer = new PeriodicTimer(period ?? _period);
         while (await look() is var seen)
         {
             if (seen is not null)
@@ -30,7 +31,7 @@ internal static class Deadline
                 break;
             }
 
-            await period.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
 
         throw new TimeoutException($"Waited {within ?? Soon} for {what}. {instead?.Invoke()}");

@@ -22,7 +22,7 @@ public sealed class AuditTests
         var sweep = await scenario.Submit(Spec("{workers: 3, elastic: {min: 1, max: 3}", rate), "--id", "flipped");
         var ended = await sweep.Succeeds();
 
-        Assert.Equal(await Undisturbed.Hashes(), Hashes.Of(ended));
+        Assert.Equal(await Undisturbed.Short.Hashes(), Hashes.Of(ended));
         Assert.True(ended.Status.Trials.Single().Epoch > 1, "The quorum went on with the device.");
         var quarantine = Assert.Single(await Quarantined(scenario));
         Assert.Equal((device, "flipped/0"), (quarantine.Id, quarantine.Quarantine.TrialId));
@@ -49,7 +49,7 @@ public sealed class AuditTests
         Assert.Equal("south/cpu0", Assert.Single(await Quarantined(scenario)).Id);
         (await scenario.Run("devices", "clear", "south/cpu0")).MustSucceed();
         Assert.Empty(await Quarantined(scenario));
-        Assert.Equal(await Undisturbed.Hashes(), Hashes.Of(await sweep.Succeeds()));
+        Assert.Equal(await Undisturbed.Short.Hashes(), Hashes.Of(await sweep.Succeeds()));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class AuditTests
         await scenario.Server("south");
     }
 
-    private static string Spec(string resources, string rate) => Undisturbed.Spec.Replace("{workers: 2}", $"{resources}, audit: {rate}}}", StringComparison.Ordinal);
+    private static string Spec(string resources, string rate) => Undisturbed.Short.Spec.Replace("{workers: 2}", $"{resources}, audit: {rate}}}", StringComparison.Ordinal);
 
     private static async Task<List<Device>> Quarantined(Scenario scenario)
     {

@@ -48,6 +48,20 @@ public sealed class BadInputTests
         Assert.Contains("--results", server.Errors.Text);
     }
 
+    [Theory]
+    [InlineData("198.51.100.7", "--insecure")]
+    [InlineData("0.0.0.0", "other servers are told this address")]
+    [InlineData("everywhere", "give an IP address")]
+    [InlineData("198.51.100.7", "is not an address of this machine", "--insecure")]
+    public async Task A_server_listens_beyond_loopback_only_where_it_can_and_is_told_to(string address, string reason, params string[] options)
+    {
+        await using var scenario = new Scenario();
+        var server = scenario.Start("server", Installation.Server, ["--data", scenario.Data, "--results", scenario.Results, "--listen", address, .. options]);
+        Assert.Equal(2, await server.Exit());
+        Assert.Contains($"--listen {address}: ", server.Errors.Text);
+        Assert.Contains(reason, server.Errors.Text);
+    }
+
     [Fact]
     public async Task Run_refuses_more_devices_than_it_has_but_submit_queues_with_the_reason()
     {

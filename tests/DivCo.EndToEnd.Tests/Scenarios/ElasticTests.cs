@@ -1,68 +1,107 @@
-using System.Text.Json;
+using DivCo.EndToEnd.Tests.Processes;
 using DivCo.Protocol.V1;
 
 namespace DivCo.EndToEnd.Tests.Scenarios;
 
-/// <summary>Silos that are killed, paused and brought back under a running trial: it goes on, and comes to the same bits.</summary>
+/// <summary>Servers that are killed, paused, cut off and brought back under a running trial: it goes on, loses nothing, and comes to the same bits.</summary>
 public sealed class ElasticTests
 {
-    private const int Steps = 400;
+    /// <summary>Draws the updates at which processes die; another one is another story.</summary>
+    private const int Seed = 20261123;
 
-    private static readonly string _spec = Specs.Tiny(steps: Steps, every: 100).Replace("{workers: 2}", "{workers: 2, elastic: {min: 1, max: 2}}");
+    private const int Steps = 600;
+
+    private static readonly TimeSpan _longerThanALease = TimeSpan.FromSeconds(12);
 
     [Fact]
-    public async Task Three_kills_one_of_them_of_the_coordinator_and_a_pause_change_no_bit()
+    public async Task Kills_before_sending_amid_the_exchange_and_after_the_commit_change_no_bit()
     {
         await using var scenario = new Scenario();
-        var undisturbed = Hashes.Of(await scenario.Run(
-            "run", scenario.Write("tiny.yaml", _spec), "--processes", "1", "--devices", "cpu:2", "--results", Path.Combine(scenario.Folder, "undisturbed"), "--output", "json"));
-        var north = await scenario.Server("north");
-        var south = await scenario.Server("south");
-        var sweep = await scenario.Submit(_spec, "--id", "storm");
+        var draw = new Random(Seed);
+        var south = await scenario.Server("south", kill: $"device=south/cpu0,update={draw.Next(40, 120)},phase=before_send");
+        var west = await scenario.Server("west", kill: $"device=west/cpu0,update={draw.Next(300, 400)},phase=after_first_chunk");
 
-        // One after the other, so one of the two holds the grains of the sweep and of the trial.
-        await sweep.Reaches(step: 10);
-        await south.Kill();
-        await south.Start();
-        await Becomes(sweep, "train on both", trial => trial is { Devices.Count: 2, Epoch: > 2 });
+        // Rank 0, by its name: the one that would have reported the update.
+        var north = await scenario.Server("north", kill: $"device=north/cpu0,update={draw.Next(800, 900)},phase=after_commit");
+        var sweep = await scenario.Submit(Undisturbed.Elastic.Spec, "--id", "scripted");
+        foreach (var server in new[] { south, west, north })
+        {
+            Assert.Equal(137, await server.Process.Exit(Deadline.Training));
+            await server.Start();
+        }
+
+        await MustBeAsUndisturbed(scenario, await sweep.Succeeds());
+    }
+
+    [Fact]
+    public async Task A_kill_of_the_coordinators_process_and_a_pause_longer_than_the_lease_change_no_bit()
+    {
+        await using var scenario = new Scenario();
+        await scenario.Server("north");
+        await scenario.Server("south");
+        var sweep = await scenario.Submit(Undisturbed.Elastic.Spec, "--id", "storm");
+        await Becomes(sweep, "train on both", trial => trial is { Devices.Count: 2, Step: > 10 });
+        var killed = scenario.Servers.Single(server => server.Name == scenario.Whereabouts("storm").Coordinator);
+        await killed.Kill();
+        await killed.Start();
+        await Becomes(sweep, "train on both again", trial => trial is { Devices.Count: 2, Epoch: > 2 });
+
+        // Longer than any lease: what it wakes to is over, and it ends.
         var before = (await sweep.Look())!.Status.Trials.Single();
-        await north.Kill();
-        await Becomes(sweep, "go on alone", trial => trial.Step > before.Step);
-        await north.Start();
-        await Becomes(sweep, "train on both again", trial => trial.Devices.Count == 2 && trial.Epoch > before.Epoch);
+        var paused = scenario.Servers[1];
+        paused.Pause();
+        await Becomes(sweep, "go on without the paused one", trial => trial.Epoch > before.Epoch && trial.Step > before.Step + 1);
+        await Task.Delay(_longerThanALease, TestContext.Current.CancellationToken);
+        paused.Resume();
+        await paused.Process.Exit();
+        await paused.Start();
+        await MustBeAsUndisturbed(scenario, await sweep.Succeeds());
+    }
 
-        // Longer than any lease: what it wakes to is over.
-        var paused = (await sweep.Look())!.Status.Trials.Single();
-        south.Pause();
-        await Becomes(sweep, "go on without the paused one", trial => trial.Epoch > paused.Epoch && trial.Step > paused.Step + 1);
-        await south.Kill();
+    [Fact]
+    public async Task A_partition_between_network_namespaces_and_a_slow_link_change_no_bit()
+    {
+        Assert.SkipWhen(Network.Impediment() is not null, Network.Impediment() ?? "");
+        using var network = new Network();
+        await using var scenario = new Scenario();
+        await scenario.Server("north", node: network.Node("north"));
+        await scenario.Server("south", node: network.Node("south"));
+        var west = await scenario.Server("west", node: network.Node("west"));
+        var sweep = await scenario.Submit(Undisturbed.Elastic.Spec, "--id", "partition");
+        await Becomes(sweep, "train on all", trial => trial is { Devices.Count: 3, Step: > 10 });
+        west.Node!.Isolate();
+        var before = (await sweep.Look())!.Status.Trials.Single();
+        await Becomes(sweep, "go on without the isolated one", trial => trial.Epoch > before.Epoch && trial.Step > before.Step + 1);
+        west.Node.Rejoin();
 
-        Assert.Equal(undisturbed, Hashes.Of(await sweep.Succeeds()));
-        Assert.Equal(Enumerable.Range(1, Steps / 2).Select(i => 2 * i), Reports(scenario, "storm"));
+        // It was declared dead, hears of it, and ends.
+        await west.Process.Exit();
+        west.Node.Slow(kilobitsPerSecond: 20_000);
+        await west.Start();
+        await MustBeAsUndisturbed(scenario, await sweep.Succeeds());
     }
 
     [Fact]
     public async Task A_server_that_is_asked_to_end_hands_its_shards_on_first()
     {
         await using var scenario = new Scenario();
-        var undisturbed = Hashes.Of(await scenario.Run(
-            "run", scenario.Write("tiny.yaml", _spec), "--processes", "1", "--devices", "cpu:2", "--results", Path.Combine(scenario.Folder, "undisturbed"), "--output", "json"));
         await scenario.Server("north");
         var south = await scenario.Server("south");
-        var sweep = await scenario.Submit(_spec, "--id", "drain");
+        var sweep = await scenario.Submit(Undisturbed.Elastic.Spec, "--id", "drain");
         await sweep.Reaches(step: 10);
         await south.Stop();
-        Assert.Equal(undisturbed, Hashes.Of(await sweep.Succeeds()));
+        await MustBeAsUndisturbed(scenario, await sweep.Succeeds());
         Assert.DoesNotContain("went on without this silo within", south.Process.Errors.Text);
+    }
+
+    /// <summary>The same bits, and each step reported once, in order, however often the quorum changed.</summary>
+    private static async Task MustBeAsUndisturbed(Scenario scenario, Sweep sweep)
+    {
+        Assert.Equal(await Undisturbed.Elastic.Hashes(), Hashes.Of(sweep));
+        Assert.Equal(Enumerable.Range(1, Steps), new LossReports(scenario.Results, sweep.Id).Steps);
     }
 
     /// <summary>On a fast machine the trial may be done before the next thing could happen to it; then the rest of the story is shorter.</summary>
     private static Task<Sweep> Becomes(SweepStory sweep, string what, Func<Trial, bool> wanted) => sweep.Becomes(
         what, it => it.Status.State == State.Succeeded || (it.Status.Trials is [{ } trial] && wanted(trial)), TimeSpan.FromMinutes(2));
-
-    /// <summary>Steps of the loss reports: each once, in order, however often the quorum changed.</summary>
-    private static IEnumerable<int> Reports(Scenario scenario, string sweep) =>
-        File.ReadLines(Path.Combine(scenario.Results, sweep, "trials", "0", "metrics.jsonl"))
-            .Where(line => !line.Contains("diversity", StringComparison.Ordinal))
-            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32());
 }

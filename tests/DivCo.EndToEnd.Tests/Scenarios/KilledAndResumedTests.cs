@@ -9,11 +9,11 @@ public sealed class KilledAndResumedTests
     public async Task Stopped_then_killed_then_resumed_it_ends_with_the_hash_of_the_undisturbed_run()
     {
         await using var scenario = new Scenario();
-        var undisturbed = await Undisturbed.Hashes();
+        var undisturbed = await Undisturbed.Short.Hashes();
         var north = await scenario.Server("north");
         var south = await scenario.Server("south");
 
-        var sweep = await scenario.Submit(Undisturbed.Spec, "--id", "by-hand");
+        var sweep = await scenario.Submit(Undisturbed.Short.Spec, "--id", "by-hand");
         var watch = scenario.Divco("watch", "by-hand");
         await watch.Says("by-hand/0 checkpoint ", Deadline.Training);
         var stopped = await sweep.Stop();
@@ -27,7 +27,7 @@ public sealed class KilledAndResumedTests
         await sweep.Resume();
         Assert.Equal(undisturbed, Hashes.Of(await sweep.Succeeds()));
         var stop = stopped.Status.Trials.Single().Step;
-        Assert.Equal(Enumerable.Range(1, 60).Where(step => step % 2 == 0 || step == stop), Reports(scenario, "by-hand"));
+        Assert.Equal(Enumerable.Range(1, 60).Where(step => step % 2 == 0 || step == stop), new LossReports(scenario.Results, "by-hand").Steps);
         await north.Stop();
         await south.Stop();
     }
@@ -36,10 +36,10 @@ public sealed class KilledAndResumedTests
     public async Task Killed_in_the_middle_it_goes_on_by_itself_and_passes_over_a_damaged_checkpoint()
     {
         await using var scenario = new Scenario();
-        var undisturbed = await Undisturbed.Hashes();
+        var undisturbed = await Undisturbed.Short.Hashes();
         var north = await scenario.Server("north");
         var south = await scenario.Server("south");
-        var sweep = await scenario.Submit(Undisturbed.Spec, "--id", "by-hand");
+        var sweep = await scenario.Submit(Undisturbed.Short.Spec, "--id", "by-hand");
         await sweep.HasCheckpoint(step: 20);
         var newest = (await sweep.Checkpoints())[^1];
         await north.Kill();
@@ -57,7 +57,7 @@ public sealed class KilledAndResumedTests
         await north.Start();
         await south.Start();
         Assert.Equal(undisturbed, Hashes.Of(await sweep.Succeeds()));
-        Assert.Equal(Enumerable.Range(1, 30).Select(i => 2 * i), Reports(scenario, "by-hand"));
+        Assert.Equal(Enumerable.Range(1, 30).Select(i => 2 * i), new LossReports(scenario.Results, "by-hand").Steps);
         Assert.Contains(scenario.Servers, server => server.Process.Errors.Text.Contains($"{newest.Name} is not used", StringComparison.Ordinal));
 
         // What is listed is there, whole, and nothing else is.
@@ -68,10 +68,4 @@ public sealed class KilledAndResumedTests
         Assert.Equal(3, listed.Count);
         Assert.All(listed, checkpoint => CheckpointFiles.MustVerify(checkpoint.Path));
     }
-
-    /// <summary>Steps of the loss reports: each once, in order, however often the trial began again.</summary>
-    private static IEnumerable<int> Reports(Scenario scenario, string sweep) =>
-        File.ReadLines(Path.Combine(scenario.Results, sweep, "trials", "0", "metrics.jsonl"))
-            .Where(line => !line.Contains("diversity", StringComparison.Ordinal))
-            .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt32());
 }

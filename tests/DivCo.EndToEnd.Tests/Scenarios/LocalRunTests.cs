@@ -17,7 +17,7 @@ public sealed class LocalRunTests
         Assert.Empty(scenario.Processes.Running("divco-server"));
         CheckpointFiles.MustVerify(Path.Combine(scenario.Results, "mine", "trials", "0", "checkpoints", CheckpointFiles.Names(scenario, "mine").Last()));
 
-        Assert.Equal(await Undisturbed.Hashes(), Hashes.Of(await Run(scenario, "mine")));
+        Assert.Equal(await Undisturbed.Short.Hashes(), Hashes.Of(await Run(scenario, "mine")));
     }
 
     [Fact]
@@ -39,11 +39,11 @@ public sealed class LocalRunTests
         scenario.Processes.KillAll();
 
         var second = await Run(scenario, "second");
-        Assert.Equal(await Undisturbed.Hashes(), Hashes.Of(second));
+        Assert.Equal(await Undisturbed.Short.Hashes(), Hashes.Of(second));
         Assert.Contains("stopping first", second.Errors, StringComparison.Ordinal);
         Assert.Empty(scenario.Processes.Running("divco-server"));
 
-        Assert.Equal(await Undisturbed.Hashes(), Hashes.Of(await Run(scenario, "first")));
+        Assert.Equal(await Undisturbed.Short.Hashes(), Hashes.Of(await Run(scenario, "first")));
     }
 
     private static DivcoProcess Start(Scenario scenario, string id) => scenario.Divco(Arguments(scenario, id));
@@ -51,5 +51,5 @@ public sealed class LocalRunTests
     private static Task<CommandResult> Run(Scenario scenario, string id) => scenario.Run([.. Arguments(scenario, id), "--output", "json"]);
 
     private static string[] Arguments(Scenario scenario, string id) =>
-        ["run", scenario.Write("sweep.yaml", Undisturbed.Spec), "--id", id, "--processes", "2", "--devices", "cpu:1", "--results", scenario.Results];
+        ["run", scenario.Write("sweep.yaml", Undisturbed.Short.Spec), "--id", id, "--processes", "2", "--devices", "cpu:1", "--results", scenario.Results];
 }

@@ -24,6 +24,28 @@ public sealed class OneHashTests
         Assert.Equal(expected, Hashes.Of(await Run(scenario, spec, workers: 3, processes: 2, devices: 2)));
     }
 
+    [Theory]
+    [InlineData("{data: 8}")]
+    [InlineData("{data: 4, negatives: 2}")]
+    public async Task One_two_three_five_and_eight_workers_give_one_hash(string shards)
+    {
+        // Three workers hold an odd number of shards each; five and eight stretch over three and four processes.
+        await using var scenario = new Scenario();
+        foreach (var name in new[] { "north", "east", "south", "west" })
+        {
+            await scenario.Server(name, devices: 2);
+        }
+
+        var hashes = new List<Hashes>();
+        foreach (var workers in new[] { 1, 2, 3, 5, 8 })
+        {
+            var sweep = await scenario.Submit(Specs.Tiny(steps: 10, workers: workers, every: 5).Replace("{data: 4}", shards));
+            hashes.Add(Hashes.Of(await sweep.Succeeds()));
+        }
+
+        Assert.Single(hashes.Distinct());
+    }
+
     [Fact]
     public async Task Repetitions_in_fresh_processes_give_one_hash()
     {

@@ -7,10 +7,9 @@ namespace DivCo.EndToEnd.Tests.Scenarios;
 /// <summary>Disks that are full or read-only under a running trial: it pauses, says why, and goes on to the same bits when it can write.</summary>
 public sealed class StorageTests
 {
-    private const int Steps = 400;
+    private const int Steps = 240;
 
-    private static readonly string _spec = Specs.Tiny(steps: Steps, every: 20);
-    private static readonly Lazy<Task<Hashes>> _undisturbed = new(Undisturbed);
+    private static readonly Undisturbed _undisturbed = new(Specs.Tiny(steps: Steps, every: 20));
 
     public enum Trouble
     {
@@ -29,7 +28,7 @@ public sealed class StorageTests
         using var disk = SmallDisk.Mount(trouble == Trouble.DataFull ? scenario.Data : scenario.Results);
         await scenario.Server("north");
         await scenario.Server("south");
-        var sweep = await scenario.Submit(_spec, "--id", "paused");
+        var sweep = await scenario.Submit(_undisturbed.Spec, "--id", "paused");
         await sweep.HasCheckpoint(20);
         if (trouble == Trouble.ResultsReadOnly)
         {
@@ -54,7 +53,7 @@ public sealed class StorageTests
         }
 
         var trial = (await sweep.Succeeds()).Status.Trials.Single();
-        Assert.Equal(await _undisturbed.Value, Hashes.Of((await sweep.Look())!));
+        Assert.Equal(await _undisturbed.Hashes(), Hashes.Of((await sweep.Look())!));
         Assert.Equal(paused.Epoch, trial.Epoch);
         Assert.Equal(Enumerable.Range(1, Steps / 2).Select(i => 2 * i), Lines(scenario, ofCheckpoints: false));
         Assert.Equal(Enumerable.Range(1, Steps / 20).Select(i => 20 * i), Lines(scenario, ofCheckpoints: true));
@@ -69,7 +68,7 @@ public sealed class StorageTests
         await using var scenario = new Scenario();
         using var disk = SmallDisk.Mount(scenario.Results);
         await scenario.Server("north", devices: 2);
-        var sweep = await scenario.Submit(_spec, "--id", "paused");
+        var sweep = await scenario.Submit(_undisturbed.Spec, "--id", "paused");
         await sweep.HasCheckpoint(20);
         disk.Fill();
         await IsPaused(sweep);
@@ -77,19 +76,12 @@ public sealed class StorageTests
         Assert.Contains("stopped, as asked, while it cannot write", stopped.Reason);
         disk.Empty();
         await sweep.Resume();
-        Assert.Equal(await _undisturbed.Value, Hashes.Of(await sweep.Succeeds()));
+        Assert.Equal(await _undisturbed.Hashes(), Hashes.Of(await sweep.Succeeds()));
         Assert.Equal(Enumerable.Range(1, Steps / 2).Select(i => 2 * i), Lines(scenario, ofCheckpoints: false));
     }
 
     private static Task<Sweep> IsPaused(SweepStory sweep) => sweep.Becomes(
         "be paused", it => it.Status.Trials is [{ } trial] && trial.Reason.StartsWith("paused: cannot write", StringComparison.Ordinal));
-
-    private static async Task<Hashes> Undisturbed()
-    {
-        await using var scenario = new Scenario();
-        return Hashes.Of(await scenario.Run(
-            "run", scenario.Write("tiny.yaml", _spec), "--processes", "1", "--devices", "cpu:2", "--results", scenario.Results, "--output", "json"));
-    }
 
     /// <summary>Steps in metrics.jsonl: each once, in order.</summary>
     private static IEnumerable<int> Lines(Scenario scenario, bool ofCheckpoints) =>

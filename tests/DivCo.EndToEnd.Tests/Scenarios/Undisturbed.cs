@@ -1,16 +1,28 @@
 namespace DivCo.EndToEnd.Tests.Scenarios;
 
-/// <summary>The run that nobody disturbs: what all that are killed, stopped and resumed must end with.</summary>
-internal static class Undisturbed
+/// <summary>A sweep that nobody disturbs: what all that are killed, stopped and resumed must end with. Trained once for all tests.</summary>
+internal sealed class Undisturbed
 {
-    public static readonly string Spec = Specs.Tiny(steps: 60, every: 10);
+    /// <summary>A second or two of training: for stories of stopping and resuming.</summary>
+    public static readonly Undisturbed Short = new(Specs.Tiny(steps: 60, every: 10));
 
-    private static readonly Lazy<Task<Hashes>> _hashes = new(Run);
+    /// <summary>Long enough to be disturbed several times; it goes on with one to three devices.</summary>
+    public static readonly Undisturbed Elastic = new(
+        Specs.Tiny(steps: 600, every: 100).Replace("{workers: 2}", "{workers: 2, elastic: {min: 1, max: 3}}").Replace("report_every: 2", "report_every: 1"));
 
-    /// <summary>Trained once for all tests.</summary>
-    public static Task<Hashes> Hashes() => _hashes.Value;
+    private readonly Lazy<Task<Hashes>> _hashes;
 
-    private static async Task<Hashes> Run()
+    public Undisturbed(string spec)
+    {
+        Spec = spec;
+        _hashes = new(Run);
+    }
+
+    public string Spec { get; }
+
+    public Task<Hashes> Hashes() => _hashes.Value;
+
+    private async Task<Hashes> Run()
     {
         await using var scenario = new Scenario();
         return Scenarios.Hashes.Of(await scenario.Run(

@@ -18,9 +18,25 @@ public sealed class AdversarialLossTests
         Assert.Equal(1.330560402311, (loss.Real(first).item<double>() / 25) + (loss.Real(second).item<double>() / 9), 1e-9);
         Assert.Equal(1.676283491880, (loss.Fake(first).item<double>() / 25) + (loss.Fake(second).item<double>() / 9), 1e-9);
         Assert.Equal(loss.Real(first).item<double>(), loss.Generator(first).item<double>());
+    }
 
-        static Tensor Map(int size, Func<double, double> f) =>
-            tensor(Enumerable.Range(0, size * size).Select(i => f((0.4 * (i / size)) + (0.9 * (i % size)))).ToArray()).clone();
+    [Fact]
+    public void Least_squares_have_the_published_values()
+    {
+        using var scope = NewDisposeScope();
+        var first = Map(5, Math.Sin);
+        var second = Map(3, Math.Cos);
+        var loss = new AdversarialLoss(AdversarialForm.LeastSquares);
+        Assert.Equal(2.273693913903, (loss.Real(first).item<double>() / 25) + (loss.Real(second).item<double>() / 9), 1e-9);
+        Assert.Equal(0.965140093041, (loss.Fake(first).item<double>() / 25) + (loss.Fake(second).item<double>() / 9), 1e-9);
+        Tensor[] scales = [first.view(1, 1, 5, 5), second.view(1, 1, 3, 3)];
+        Assert.Equal(2.273693913903, MultiScaleLoss.Sum(scales, loss.Generator).item<double>(), 1e-9);
+        foreach (var x in Logits)
+        {
+            Check(loss.Real, x, (x - 1) * (x - 1), 2 * (x - 1));
+            Check(loss.Fake, x, x * x, 2 * x);
+            Check(loss.Generator, x, (x - 1) * (x - 1), 2 * (x - 1));
+        }
     }
 
     [Fact]
@@ -55,6 +71,9 @@ public sealed class AdversarialLossTests
         var expected = (1 << 20) * Math.Log(1 + Math.Exp(-(double)0.1f));
         Assert.Equal(expected, new AdversarialLoss(AdversarialForm.Bce).Real(logits).item<double>(), expected * 1e-12);
     }
+
+    private static Tensor Map(int size, Func<double, double> f) =>
+        tensor(Enumerable.Range(0, size * size).Select(i => f((0.4 * (i / size)) + (0.9 * (i % size)))).ToArray()).clone();
 
     private static void Check(Func<Tensor, Tensor> loss, double x, double value, double slope)
     {

@@ -1,5 +1,6 @@
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
+using DivCo.Training.Data;
 using Google.Protobuf.WellKnownTypes;
 
 namespace DivCo.Cluster.Sweeps.Search;
@@ -23,17 +24,21 @@ internal static class SearchMethod
         _ => throw Unknown(spec.Method),
     };
 
-    /// <summary>Every data set that a trial may be given: name, image size and channels, each as the trial sets it or the search may draw it.</summary>
-    public static IEnumerable<(string Name, int ImageSize, int Channels)> Datasets(SweepSpec spec) =>
-        from name in Listed(spec, "dataset.name")
-        from size in Listed(spec, "model.image_size")
-        from channels in Listed(spec, "model.channels")
-        select ((string)name, (int)size, (int)channels);
+    /// <summary>Every data set that a trial may be given, as the trial sets its fields or the search may draw them.</summary>
+    public static IEnumerable<DatasetRequest> Datasets(SweepSpec spec, string? dataRoot) =>
+        from task in Listed<string>(spec, "task")
+        from name in Listed<string>(spec, "dataset.name")
+        from path in Listed<string?>(spec, "dataset.path")
+        from load in Listed<int?>(spec, "dataset.load_size")
+        from flip in Listed<bool?>(spec, "dataset.flip")
+        from size in Listed<int>(spec, "model.image_size")
+        from channels in Listed<int>(spec, "model.channels")
+        select new DatasetRequest(name, Split.Train, size, channels, dataRoot) { Kind = DatasetKinds.NeededBy(task), Path = path, LoadSize = load, Flip = flip ?? false };
 
     /// <summary>What is drawn from a range, not from a list, cannot be known beforehand and yields nothing.</summary>
-    private static IEnumerable<object> Listed(SweepSpec spec, string path) => spec.Parameters.TryGetValue(path, out var parameter)
-        ? parameter.Values.Select(value => ParameterPath.Convert(ParameterPath.Find(path)!, value)!)
-        : [ParameterPath.Get(spec.Trial, path)!];
+    private static IEnumerable<T> Listed<T>(SweepSpec spec, string path) => spec.Parameters.TryGetValue(path, out var parameter)
+        ? parameter.Values.Select(value => (T)ParameterPath.Convert(ParameterPath.Find(path)!, value)!)
+        : [(T)ParameterPath.Get(spec.Trial, path)!];
 
     /// <summary>Parameters in ordinal order: the order of a map is none.</summary>
     internal static IEnumerable<KeyValuePair<string, ParameterSpec>> Ordered(SweepSpec spec) => spec.Parameters.OrderBy(entry => entry.Key, StringComparer.Ordinal);

@@ -16,6 +16,7 @@ internal sealed class ClassConditionalTask : GanTask
     private readonly Networks _networks;
     private readonly ShardedSampler _sampler;
     private readonly ShardLatents _latents;
+    private readonly AugmentationStream _augmentations;
     private readonly ContrastiveLoss? _contrastive;
     private readonly Dictionary<int, ShardTensors> _shards = [];
     private int _step;
@@ -26,6 +27,7 @@ internal sealed class ClassConditionalTask : GanTask
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
         _sampler = new ShardedSampler(config.Seed, dataset.Count, config.BatchSize);
         _latents = new ShardLatents(config, Grid);
+        _augmentations = new AugmentationStream(config.Seed);
         _contrastive = config.Objective == Objective.DivCo ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
         _networks = new Networks(config, dataset);
 
@@ -92,10 +94,12 @@ internal sealed class ClassConditionalTask : GanTask
         if (!_shards.TryGetValue(shard, out var tensors))
         {
             var samples = _config.BatchSize / Grid.Data;
-            var indices = _sampler.Batch(_step).Slice(Grid.SliceOf(shard) * samples, samples);
+            var first = Grid.SliceOf(shard) * samples;
+            var indices = _sampler.Batch(_step).Slice(first, samples);
             var latents = empty([_latents.Blocks(shard) * samples, LatentDim], float32);
             _latents.Fill(_step, shard, TensorMemory.Floats(latents));
-            tensors = new ShardTensors(_networks, _dataset, indices, _latents.Blocks(shard), latents, holdsQueries: Grid.NegativeOf(shard) == 0);
+            tensors = new ShardTensors(
+                _networks, _dataset, indices, i => _augmentations.Draw(_step, first + i), _latents.Blocks(shard), latents, holdsQueries: Grid.NegativeOf(shard) == 0);
             _shards.Add(shard, tensors);
         }
 

@@ -17,7 +17,8 @@ internal sealed class ShardTensors : IDisposable
     private FlatTensors? _generatorStatistics;
 
     /// <param name="samples">Indices of the slice's images in the data set.</param>
-    public ShardTensors(Networks networks, LabelledImages dataset, ReadOnlySpan<int> samples, int blocks, Tensor latents, bool holdsQueries)
+    /// <param name="augmentation">Of the slice's sample of a number.</param>
+    public ShardTensors(Networks networks, LabelledImages dataset, ReadOnlySpan<int> samples, Func<int, Augmentation> augmentation, int blocks, Tensor latents, bool holdsQueries)
     {
         using var scope = NewDisposeScope();
         (_networks, Blocks, Samples, HoldsQueries) = (networks, blocks, samples.Length, holdsQueries);
@@ -29,7 +30,7 @@ internal sealed class ShardTensors : IDisposable
         for (var i = 0; i < samples.Length; i++)
         {
             labels[(i * dataset.Classes) + dataset.Label(samples[i])] = 1;
-            dataset.CopyImage(samples[i], reals.Slice(i * dataset.ImageLength, dataset.ImageLength));
+            dataset.CopyImage(samples[i], augmentation(i), reals.Slice(i * dataset.ImageLength, dataset.ImageLength));
         }
     }
 
