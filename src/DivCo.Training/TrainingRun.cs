@@ -1,5 +1,6 @@
 using DivCo.Collectives;
 using DivCo.Training.Checkpoints;
+using DivCo.Training.Evaluation;
 
 namespace DivCo.Training;
 
@@ -38,6 +39,9 @@ public sealed record TrainingRun
 
     /// <summary>Where rank 0 stands still while what it leaves behind cannot be written.</summary>
     public OutputGate Output { get; init; } = new();
+
+    /// <summary>How the trial judges itself on the way, the same on all ranks; null: not at all. It decides no weights.</summary>
+    public TrialEvaluation? Evaluation { get; init; }
 
     /// <summary>Called on rank 0 every <c>report_every</c> steps, on the training's thread: must not block.</summary>
     public required Action<StepReport> Report { get; init; }

@@ -33,6 +33,9 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>What all processes of the story find in their environment, besides what the tests have.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>Who the story's clients are; null: nobody asks.</summary>
+    public Identity? Identity { get; set; }
+
     /// <summary>Every server that was started, also those killed since.</summary>
     public IReadOnlyList<Server> Servers => _servers;
 
@@ -93,6 +96,11 @@ internal sealed class Scenario : IAsyncDisposable
         if (_servers.FirstOrDefault(server => server.IsServing) is { } living)
         {
             environment["DIVCO_SERVER"] = living.Address.ToString();
+        }
+
+        foreach (var (key, value) in Identity?.Variables ?? [])
+        {
+            environment[key] = value;
         }
 
         var process = node is null
