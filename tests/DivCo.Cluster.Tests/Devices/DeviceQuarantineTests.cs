@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DivCo.Cluster.Devices;
-using DivCo.Cluster.Hosting.Folder;
+using DivCo.Cluster.Hosting;
 
 namespace DivCo.Cluster.Tests.Devices;
 
