@@ -6,7 +6,7 @@ public static class MetricNames
     /// <summary>Discriminator loss of the step.</summary>
     public const string LossD = "loss_d";
 
-    /// <summary>Generator loss of the step: adversarial + lambda_contra * contrastive.</summary>
+    /// <summary>Generator loss of the step: adversarial, and each other term times its weight.</summary>
     public const string LossG = "loss_g";
 
     /// <summary>Adversarial part of the generator loss.</summary>
@@ -15,11 +15,34 @@ public static class MetricNames
     /// <summary>Contrastive part of the generator loss, before lambda_contra.</summary>
     public const string LossContra = "loss_contra";
 
+    /// <summary>Mode-seeking part of the generator loss, before lambda_ms.</summary>
+    public const string LossMs = "loss_ms";
+
+    /// <summary>Latent regression part of the generator loss, before lambda_z.</summary>
+    public const string LossLatent = "loss_latent";
+
     /// <summary>batch_size / step time, 1/s.</summary>
     public const string SamplesPerS = "samples_per_s";
 
     /// <summary>Mean over classes of the mean pairwise RMS pixel distance of generated images, at a checkpoint.</summary>
     public const string Diversity = "diversity";
 
-    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, SamplesPerS, Diversity];
+    /// <summary>Figures of a checkpoint that was evaluated, of which less is better.</summary>
+    public static IReadOnlyList<string> EvaluatedLower { get; } = ["frechet_distance", "kernel_distance", "kernel_distance_error", "ndb", "jsd"];
+
+    /// <summary>Figures of a checkpoint that was evaluated, of which more is better.</summary>
+    public static IReadOnlyList<string> EvaluatedHigher { get; } =
+        ["precision", "recall", "density", "coverage", "perceptual_diversity", ModeCoverage, ModeHits];
+
+    /// <summary>Share of the modes of the synthetic data set that were hit.</summary>
+    public const string ModeCoverage = "mode_coverage";
+
+    /// <summary>Share of images that are of a mode, on the synthetic data set.</summary>
+    public const string ModeHits = "mode_hits";
+
+    public static IReadOnlyList<string> All { get; } =
+        [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity, .. EvaluatedLower, .. EvaluatedHigher];
+
+    /// <summary>Whether a checkpoint has the metric only if it was evaluated.</summary>
+    public static bool IsEvaluated(string metric) => EvaluatedLower.Contains(metric) || EvaluatedHigher.Contains(metric);
 }

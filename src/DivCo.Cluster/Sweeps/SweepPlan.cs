@@ -120,8 +120,12 @@ internal static class SweepPlan
             : trial)],
     };
 
-    /// <summary>The trial's complete spec: the sweep's trial with the drawn parameters.</summary>
-    public static TrialSpec Resolve(SweepSpec spec, TrialRecord trial) => ParameterPath.With(spec.Trial, trial.Parameters.Fields);
+    /// <summary>The trial's complete spec: the sweep's trial with the drawn parameters, and what depends on them.</summary>
+    public static TrialSpec Resolve(SweepSpec spec, TrialRecord trial) => SweepDefaults.Resolve(spec, trial.Parameters.Fields);
+
+    /// <summary>Steps of the resolved trial.</summary>
+    public static int Steps(SweepSpec spec, TrialRecord trial) =>
+        trial.Parameters.Fields.TryGetValue("steps", out var drawn) ? (int)drawn.NumberValue : spec.Trial.Steps;
 
     private static (int, int, bool, TrialPhase, string, uint, int, string?) Decided(TrialRecord trial) => (
         trial.Index, trial.Run, trial.Stop, trial.Phase, trial.Reason, trial.Epoch, trial.Checkpoints.Count, trial.Checkpoints.LastOrDefault()?.Name);

@@ -51,7 +51,7 @@ internal static class SweepView
             State = State(trial.Phase),
             Reason = trial.Reason,
             Step = trial.Step,
-            Steps = SweepPlan.Resolve(state.Spec!, trial).Steps,
+            Steps = SweepPlan.Steps(state.Spec!, trial),
             Metrics = { trial.Metrics },
             Epoch = trial.Epoch,
         };
