@@ -64,7 +64,7 @@ internal sealed class TrainingSession : IDisposable
                 Offer();
             }
 
-            return _participant.Report;
+            return _participant.Report with { Obstacle = _trial!.Obstacle };
         }
     }
 
@@ -227,7 +227,7 @@ internal sealed class TrainingSession : IDisposable
         _log.LogInformation("{Trial} epoch {Epoch} on {Device}: {Exit}, {Reason}", trial.Ticket.TrialId, assignment.Epoch, _device.Id, left.Exit, left.Reason);
         lock (_gate)
         {
-            _participant = _participant.Left(left.Exit, left.Held, left.Reason, left.LostPeer);
+            _participant = _participant.Left(left.Exit, left.Held, left.Reason, left.LostPeer, left.Verdict);
             if (_dismissed)
             {
                 Leave();

@@ -174,6 +174,36 @@ public sealed class QuorumLifecycleTests
         Assert.Equal(QuorumPhase.Finished, Next(Running(_a), Sees([_a], reports: [(_a, Says(QuorumMemberPhase.Stopped, 4))])).State.Phase);
     }
 
+    [Fact]
+    public void A_quorum_that_cannot_write_stands_still_says_why_and_nothing_has_failed()
+    {
+        var state = Running(_a, _b);
+        var still = Says(QuorumMemberPhase.Running, 4) with { Obstacle = "cannot write /results: No space left on device" };
+        var decision = Next(state, Sees([_a, _b], reports: [(_a, still), (_b, Says(QuorumMemberPhase.Running, 4))]));
+        Assert.Same(state, decision.State);
+        Assert.Equal("paused: cannot write /results: No space left on device; goes on when it can", decision.Reason);
+        Assert.Equal(still.Obstacle, decision.Obstacle);
+    }
+
+    [Fact]
+    public void Failures_count_in_a_row_and_progress_ends_the_row()
+    {
+        // From the beginning to update 7, then no further.
+        var state = Running(_a, _b);
+        List<int> failures = [];
+        for (var epoch = 0; epoch < 4; epoch++)
+        {
+            var failed = Next(state, Sees([_a, _b], reports: [(_a, Says(QuorumMemberPhase.Failed, state.Epoch)), (_b, Says(QuorumMemberPhase.PeerLost, state.Epoch))]));
+            failures.Add(failed.State.Failures);
+            var halted = Says(QuorumMemberPhase.Halted, failed.State.Epoch);
+            var formed = Next(failed.State, Sees([_a, _b], reports: [(_a, halted), (_b, halted with { Commit = _seven })]));
+            Assert.Equal(epoch == 0, formed.State.Reason.Contains("earlier failures no longer count (1)", StringComparison.Ordinal));
+            state = formed.State with { Phase = QuorumPhase.Running };
+        }
+
+        Assert.Equal([1, 1, 2, 3], failures);
+    }
+
     private static QuorumDecision Next(QuorumState state, QuorumView view, QuorumSize? size = null) =>
         QuorumLifecycle.Next(state, view, size ?? new QuorumSize(1, 3), QuorumTimeouts.Default);
 
