@@ -5,6 +5,8 @@ namespace DivCo.EndToEnd.Tests.Scenarios;
 /// <summary>A <c>divco run</c> in the background: its server processes can be told apart, and it starts those again that end.</summary>
 internal sealed class LocalRun
 {
+    private static readonly TimeSpan _longTraining = TimeSpan.FromMinutes(15);
+
     private readonly Scenario _scenario;
     private readonly DivcoProcess _command;
     private readonly string[] _servers;
@@ -25,10 +27,10 @@ internal sealed class LocalRun
     /// <summary>The process of a server that lives now; null between its end and its next start.</summary>
     public int? ProcessOf(string server) => _scenario.Processes.Running("divco-server", "--name", server) is [var id] ? id : null;
 
-    /// <summary>Waits for the end of the command.</summary>
+    /// <summary>Waits for the end of the command: of a long training, perhaps on a machine that is busy with others.</summary>
     public async Task<CommandResult> End()
     {
-        var exitCode = await _command.Exit(Deadline.Training);
+        var exitCode = await _command.Exit(_longTraining);
         return new CommandResult(exitCode, _command.Output.Text, _command.Errors.Text);
     }
 

@@ -12,7 +12,7 @@ namespace DivCo.EndToEnd.Tests.Soak;
 /// <param name="hasEnded">Whether nothing trains any more.</param>
 internal sealed class SoakStory(string kind, int number, LossReports reports, Whereabouts whereabouts, Func<bool> hasEnded)
 {
-    public const int Steps = 900;
+    public const int Steps = 500;
     private const int BatchSize = 8;
     private const int LongestCalm = 1500; // ms
     private const int LongestLine = 400;
