@@ -15,6 +15,7 @@ internal sealed class SoakStory(string kind, int number, LossReports reports, Wh
     public const int Steps = 900;
     private const int BatchSize = 8;
     private const int LongestCalm = 1500; // ms
+    private const int LongestLine = 400;
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(100);
 
     private readonly List<SoakEvent> _events = [];
@@ -46,7 +47,7 @@ internal sealed class SoakStory(string kind, int number, LossReports reports, Wh
         var held = whereabouts.Leader == victim;
         var started = Stopwatch.GetTimestamp();
         what();
-        var next = await reports.After(epoch, Steps, whereabouts.ToString);
+        var next = await reports.After(epoch, Steps, instead: WhatWasThere);
         if (next.Epoch > epoch)
         {
             _events.Add(new SoakEvent(kind, number, victim, held, Stopwatch.GetElapsedTime(started).TotalSeconds, false, 0, 0, Load()));
@@ -56,7 +57,7 @@ internal sealed class SoakStory(string kind, int number, LossReports reports, Wh
     /// <summary>Enters the events with how it all ended.</summary>
     public async Task End(Hashes hashes)
     {
-        File.WriteAllLines(Path.Combine(SoakLedger.Folder, $"{kind.Split(' ')[0]}-{number}.log"), whereabouts.Log.Select(line => line.Length > 400 ? line[..400] : line));
+        KeepLog();
         var steps = reports.Steps;
         var lost = Enumerable.Range(1, Steps).Except(steps).Count();
         var twice = steps.Count - steps.Distinct().Count();
@@ -65,6 +66,16 @@ internal sealed class SoakStory(string kind, int number, LossReports reports, Wh
         Assert.True(isEqual, $"{kind}, story {number}: {hashes} instead of {await SoakLedger.Undisturbed()}");
         Assert.Equal((0, 0), (lost, twice));
     }
+
+    private string WhatWasThere()
+    {
+        KeepLog();
+        return $"{whereabouts}{(hasEnded() ? "; the servers have ended" : "")}. Log: {LogFile}";
+    }
+
+    private string LogFile => Path.Combine(SoakLedger.Folder, $"{kind.Replace(' ', '-')}-{number}.log");
+
+    private void KeepLog() => File.WriteAllLines(LogFile, whereabouts.Log.Select(line => line.Length > LongestLine ? line[..LongestLine] : line));
 
     private bool IsOver() => hasEnded() || reports.Last()?.Step >= Steps;
 
