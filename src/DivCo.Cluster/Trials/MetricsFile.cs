@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using DivCo.Protocol;
+using Microsoft.Win32.SafeHandles;
 
 namespace DivCo.Cluster.Trials;
 
@@ -8,14 +9,21 @@ namespace DivCo.Cluster.Trials;
 /// metrics.jsonl of one trial: a line for every report and every checkpoint, as they came. A line is in it whole or not at all, whatever a
 /// full disk or a kill left behind; and said again, as after an answer that was lost, it is there once.
 /// </summary>
+/// <remarks>
+/// Each new epoch puts a new file in the place of the old one, and appends go to the file that was opened. So what a grain still writes that another
+/// activation has overtaken, on a silo cut off from the others, goes into a file that nobody can open any more.
+/// </remarks>
 internal sealed class MetricsFile(string path)
 {
     private const byte LineFeed = (byte)'\n';
 
-    /// <summary>Bytes up to the end of the last whole line; null: not looked at yet.</summary>
-    private long? _end;
+    private SafeFileHandle? _file;
 
+    /// <summary>The newest line, without its end.</summary>
     private string _last = "";
+
+    /// <summary>Something may lie behind the last whole line.</summary>
+    private bool _isTorn;
 
     /// <summary>The last step and the last value of each metric.</summary>
     public async Task<(int Step, Dictionary<string, double> Latest)> Last(CancellationToken cancellation)
@@ -44,36 +52,32 @@ internal sealed class MetricsFile(string path)
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public async Task Append(TrialId trial, uint epoch, int step, IReadOnlyDictionary<string, double> metrics)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var line = JsonSerializer.Serialize(new Line(trial.ToString(), step, epoch, metrics), _json);
-        await using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0, useAsync: true);
-        var end = _end ??= await End(file);
-        if (line == _last)
+        _file ??= Open();
+        if (_isTorn)
         {
-            return;
+            await Mend(_file);
         }
 
-        // What an attempt before this one left behind goes first: a file can be cut on a full disk too.
-        file.SetLength(end);
-        file.Position = end;
-        var bytes = Encoding.UTF8.GetBytes(line + "\n");
-        await file.WriteAsync(bytes);
-        (_end, _last) = (end + bytes.Length, line);
+        var line = JsonSerializer.Serialize(new Line(trial.ToString(), step, epoch, metrics), _json);
+        if (line != _last)
+        {
+            _isTorn = true;
+            await RandomAccess.WriteAsync(_file, Encoding.UTF8.GetBytes(line + "\n"), RandomAccess.GetLength(_file));
+            (_last, _isTorn) = (line, false);
+        }
     }
 
     /// <summary>Drops what lies after a step: an epoch that begins from there writes it again. Harmless to repeat.</summary>
     public async Task CutAfter(int step)
     {
-        if (!File.Exists(path))
-        {
-            return;
-        }
-
-        var kept = (await File.ReadAllLinesAsync(path)).Where(line => Parse(line) is { } entry && entry.Step <= step);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var lines = File.Exists(path) ? await File.ReadAllLinesAsync(path) : [];
         var next = path + ".next";
-        await File.WriteAllLinesAsync(next, kept);
+        await File.WriteAllLinesAsync(next, lines.Where(line => Parse(line) is { } entry && entry.Step <= step));
         File.Move(next, path, overwrite: true);
-        (_end, _last) = (null, "");
+        _file?.Dispose();
+        _file = null;
+        _file = Open();
     }
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
@@ -81,15 +85,26 @@ internal sealed class MetricsFile(string path)
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>The end of the last whole line, which is kept in mind.</summary>
-    private async Task<long> End(FileStream file)
+    private SafeFileHandle Open()
     {
-        var bytes = new byte[file.Length];
-        await file.ReadExactlyAsync(bytes);
-        var end = Array.LastIndexOf(bytes, LineFeed) + 1;
-        var begin = Array.LastIndexOf(bytes, LineFeed, Math.Max(0, end - 2)) + 1;
-        _last = end == 0 ? "" : Encoding.UTF8.GetString(bytes, begin, end - 1 - begin);
-        return end;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        _isTorn = true;
+        return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    /// <summary>Cuts off what a kill or a full disk left of a line: a file can be cut on a full disk too.</summary>
+    private async Task Mend(SafeFileHandle file)
+    {
+        var bytes = new byte[RandomAccess.GetLength(file)];
+        var length = await RandomAccess.ReadAsync(file, bytes, 0);
+        var end = bytes.AsSpan(0, length).LastIndexOf(LineFeed) + 1;
+        var begin = end == 0 ? 0 : bytes.AsSpan(0, end - 1).LastIndexOf(LineFeed) + 1;
+        if (end < bytes.Length)
+        {
+            RandomAccess.SetLength(file, end);
+        }
+
+        (_last, _isTorn) = (end == 0 ? "" : Encoding.UTF8.GetString(bytes, begin, end - 1 - begin), false);
     }
 
     private static Line? Parse(string line)

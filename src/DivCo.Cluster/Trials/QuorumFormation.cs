@@ -28,7 +28,8 @@ internal static class QuorumFormation
 
         var commands = missing.ConvertAll<QuorumCommand>(device => new Halt(device, state.Epoch));
         var release = QuorumLifecycle.LostOf(view);
-        if (missing.Count > 0 && view.Now - state.Since < timeouts.Halt)
+        var isAwaited = missing.Exists(device => view.Of(device) is not { } seen || view.Now - seen.At <= timeouts.Silence);
+        if (isAwaited && view.Now - state.Since < timeouts.Halt)
         {
             return new QuorumDecision(state, commands, release, $"{state.Reason}; waits for {Names(missing)} to halt");
         }

@@ -40,6 +40,23 @@ internal sealed class DeviceTrial(
         }
     }
 
+    /// <summary>
+    /// Makes the replica as soon as the trial has spoken to the device, while others may still train: an epoch that this worker joins waits for
+    /// its state, and should not wait for data and kernels to be loaded too.
+    /// </summary>
+    public void Warm()
+    {
+        try
+        {
+            Replica();
+        }
+        catch (Exception e)
+        {
+            // The deed that needs it meets the same again, and reports it.
+            log.LogDebug(e, "{Trial} cannot be prepared", ticket.TrialId);
+        }
+    }
+
     /// <summary>Lets the laggards and joiners of an epoch read the state, until disposed of.</summary>
     public IDisposable Offer(string deviceId, uint epoch, QuorumCommit commit)
     {

@@ -38,6 +38,19 @@ public sealed class QuorumLifecycleTests
     }
 
     [Fact]
+    public void Who_was_silent_before_is_not_waited_for()
+    {
+        var view = Sees([_a, _b], reports: [(_a, Holds(_seven)), (_b, Says(QuorumMemberPhase.Running, 4))]);
+        Assert.Equal(QuorumPhase.Halting, Next(Halting(_a, _b), view).State.Phase);
+
+        var silent = view.Sightings.ToDictionary();
+        silent[_b.Id] = silent[_b.Id] with { At = _now - QuorumTimeouts.Default.Silence - TimeSpan.FromSeconds(1) };
+        var decision = Next(Halting(_a, _b), view with { Sightings = silent });
+        Assert.Equal([_a], decision.State.Members);
+        Assert.Contains("without b/cpu0", decision.State.Reason);
+    }
+
+    [Fact]
     public void Below_the_minimum_the_trial_waits_and_a_joiner_ends_the_wait()
     {
         var size = new QuorumSize(2, 2);
