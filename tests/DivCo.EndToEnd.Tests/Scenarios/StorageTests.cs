@@ -20,7 +20,7 @@ public sealed class StorageTests
 
     [Theory]
     [InlineData(Trouble.ResultsFull)]
-    [InlineData(Trouble.CheckpointsReadOnly)]
+    [InlineData(Trouble.ResultsReadOnly)]
     [InlineData(Trouble.DataFull)]
     public async Task A_trial_pauses_while_it_cannot_write_and_goes_on_by_itself(Trouble trouble)
     {
