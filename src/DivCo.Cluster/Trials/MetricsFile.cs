@@ -17,6 +17,11 @@ internal sealed class MetricsFile(string path)
 {
     private const byte LineFeed = (byte)'\n';
 
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     private SafeFileHandle? _file;
 
     /// <summary>The newest line, without its end.</summary>
@@ -80,11 +85,6 @@ internal sealed class MetricsFile(string path)
         _file = Open();
     }
 
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
-    {
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     private SafeFileHandle Open()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -96,9 +96,14 @@ internal sealed class MetricsFile(string path)
     private async Task Mend(SafeFileHandle file)
     {
         var bytes = new byte[RandomAccess.GetLength(file)];
-        var length = await RandomAccess.ReadAsync(file, bytes, 0);
-        var end = bytes.AsSpan(0, length).LastIndexOf(LineFeed) + 1;
-        var begin = end == 0 ? 0 : bytes.AsSpan(0, end - 1).LastIndexOf(LineFeed) + 1;
+        for (var read = 0; read < bytes.Length;)
+        {
+            var count = await RandomAccess.ReadAsync(file, bytes.AsMemory(read), read);
+            read = count > 0 ? read + count : throw new EndOfStreamException($"{path} was cut while it was read");
+        }
+
+        var end = Array.LastIndexOf(bytes, LineFeed) + 1;
+        var begin = bytes.AsSpan(0, Math.Max(0, end - 1)).LastIndexOf(LineFeed) + 1;
         if (end < bytes.Length)
         {
             RandomAccess.SetLength(file, end);
