@@ -24,11 +24,10 @@ internal sealed class MetricsFile(string path)
 
     private SafeFileHandle? _file;
 
-    /// <summary>The newest line, without its end.</summary>
-    private string _last = "";
+    /// <summary>Bytes up to the end of the last whole line of the open file.</summary>
+    private long _end;
 
-    /// <summary>Something may lie behind the last whole line.</summary>
-    private bool _isTorn;
+    private string _last = "";
 
     /// <summary>The last step and the last value of each metric.</summary>
     public async Task<(int Step, Dictionary<string, double> Latest)> Last(CancellationToken cancellation)
@@ -57,19 +56,18 @@ internal sealed class MetricsFile(string path)
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
     public async Task Append(TrialId trial, uint epoch, int step, IReadOnlyDictionary<string, double> metrics)
     {
-        _file ??= Open();
-        if (_isTorn)
+        var file = _file ??= await Open();
+        var line = JsonSerializer.Serialize(new Line(trial.ToString(), step, epoch, metrics), _json);
+        if (line == _last)
         {
-            await Mend(_file);
+            return;
         }
 
-        var line = JsonSerializer.Serialize(new Line(trial.ToString(), step, epoch, metrics), _json);
-        if (line != _last)
-        {
-            _isTorn = true;
-            await RandomAccess.WriteAsync(_file, Encoding.UTF8.GetBytes(line + "\n"), RandomAccess.GetLength(_file));
-            (_last, _isTorn) = (line, false);
-        }
+        // What an attempt before this one left behind goes first: a file can be cut on a full disk too.
+        RandomAccess.SetLength(file, _end);
+        var bytes = Encoding.UTF8.GetBytes(line + "\n");
+        await RandomAccess.WriteAsync(file, bytes, _end);
+        (_end, _last) = (_end + bytes.Length, line);
     }
 
     /// <summary>Drops what lies after a step: an epoch that begins from there writes it again. Harmless to repeat.</summary>
@@ -82,34 +80,7 @@ internal sealed class MetricsFile(string path)
         File.Move(next, path, overwrite: true);
         _file?.Dispose();
         _file = null;
-        _file = Open();
-    }
-
-    private SafeFileHandle Open()
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _isTorn = true;
-        return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-    }
-
-    /// <summary>Cuts off what a kill or a full disk left of a line: a file can be cut on a full disk too.</summary>
-    private async Task Mend(SafeFileHandle file)
-    {
-        var bytes = new byte[RandomAccess.GetLength(file)];
-        for (var read = 0; read < bytes.Length;)
-        {
-            var count = await RandomAccess.ReadAsync(file, bytes.AsMemory(read), read);
-            read = count > 0 ? read + count : throw new EndOfStreamException($"{path} was cut while it was read");
-        }
-
-        var end = Array.LastIndexOf(bytes, LineFeed) + 1;
-        var begin = bytes.AsSpan(0, Math.Max(0, end - 1)).LastIndexOf(LineFeed) + 1;
-        if (end < bytes.Length)
-        {
-            RandomAccess.SetLength(file, end);
-        }
-
-        (_last, _isTorn) = (end == 0 ? "" : Encoding.UTF8.GetString(bytes, begin, end - 1 - begin), false);
+        _file = await Open();
     }
 
     private static Line? Parse(string line)
@@ -123,6 +94,24 @@ internal sealed class MetricsFile(string path)
             // The last line of a process that was killed while it wrote.
             return null;
         }
+    }
+
+    /// <summary>The file, with the end of its last whole line, and that line, kept in mind.</summary>
+    private async Task<SafeFileHandle> Open()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[RandomAccess.GetLength(file)];
+        for (var read = 0; read < bytes.Length;)
+        {
+            var count = await RandomAccess.ReadAsync(file, bytes.AsMemory(read), read);
+            read = count > 0 ? read + count : throw new EndOfStreamException($"{path} was cut while it was read");
+        }
+
+        _end = Array.LastIndexOf(bytes, LineFeed) + 1;
+        var begin = Array.LastIndexOf(bytes, LineFeed, (int)Math.Max(0, _end - 2)) + 1;
+        _last = _end == 0 ? "" : Encoding.UTF8.GetString(bytes, begin, (int)_end - 1 - begin);
+        return file;
     }
 
     private sealed record Line(string Trial, int Step, uint Epoch, IReadOnlyDictionary<string, double> Metrics);
