@@ -6,6 +6,7 @@ namespace DivCo.EndToEnd.Tests.Processes;
 internal sealed class SmallDisk : IDisposable
 {
     private readonly string _path;
+    private bool _isReadOnly;
 
     private SmallDisk(string path) => _path = path;
 
@@ -40,12 +41,29 @@ internal sealed class SmallDisk : IDisposable
 
     public void Empty() => File.Delete(Filler);
 
-    /// <summary>Refused while a file is open for writing, so it is tried until none is.</summary>
-    public Task MakeReadOnly() => Deadline.Until("the disk to be read-only", () => Run("mount", "-o", "remount,ro", _path) is null);
+    /// <summary>By a second mount of the same files: whoever has one of them open does not stand in the way.</summary>
+    public void MakeReadOnly()
+    {
+        Assert.Null(Run("mount", "--bind", _path, _path));
+        _isReadOnly = true;
+        Assert.Null(Run("mount", "-o", "remount,bind,ro", _path));
+    }
 
-    public void MakeWritable() => Assert.Null(Run("mount", "-o", "remount,rw", _path));
+    public void MakeWritable()
+    {
+        Assert.Null(Run("umount", "--lazy", _path));
+        _isReadOnly = false;
+    }
 
-    public void Dispose() => Run("umount", "--lazy", _path);
+    public void Dispose()
+    {
+        if (_isReadOnly)
+        {
+            MakeWritable();
+        }
+
+        Run("umount", "--lazy", _path);
+    }
 
     /// <summary>What the command complained of, or null.</summary>
     private static string? Run(string command, params string[] arguments)
