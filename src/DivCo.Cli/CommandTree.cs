@@ -39,6 +39,15 @@ internal static class CommandTree
             new Command("download", "Download a sample picture; it is verified.") { Arguments.Trial, Arguments.SampleName, Arguments.To }
                 .Does(invoke, SampleCommands.DownloadAsync),
         },
+        new Command("generate", "Generate images from a checkpoint, as PNG files and one picture of all.")
+        {
+            Arguments.Checkpoint, CheckpointOptions.Condition, CheckpointOptions.Count, CheckpointOptions.Latent, CheckpointOptions.Seed, CheckpointOptions.Split,
+            CheckpointOptions.Directory, Arguments.ServerPath,
+        }.Does(invoke, CheckpointUse.GenerateAsync),
+        new Command("export", "Write the weights of a checkpoint for PyTorch, with a note on how to load them.")
+        {
+            Arguments.Checkpoint, CheckpointOptions.Directory, Arguments.ServerPath,
+        }.Does(invoke, CheckpointUse.ExportAsync),
         new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
         new Command("validate", "Check a sweep file: all errors at once.") { Arguments.File, Arguments.Workers }.Does(invoke, ValidateCommand.RunAsync),
     };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DivCo.Cluster.Offline;
 
 namespace DivCo.Cluster.Hosting;
 
@@ -26,6 +27,8 @@ internal static class ServerCommandLine
         {
             _name, _data, _results, _devices, _listen, _insecure, _api, _exchange, _admin, _silo, _gateway, _ready, _parent,
         };
+        root.Subcommands.Add(GenerateCommand.Create());
+        root.Subcommands.Add(ExportCommand.Create());
         root.SetAction(async (parsed, cancellation) =>
         {
             var (options, errors) = ServerOptionsRules.Resolve(new ServerArguments(
