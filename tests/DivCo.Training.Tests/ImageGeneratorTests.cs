@@ -41,7 +41,7 @@ public sealed class ImageGeneratorTests : IDisposable
         var snapshot = _folder.Checkpoints.Load(_folder.Written[^1].Path, TrainingFolder.TrialHash);
         var wider = TestTrials.Config() with { Model = TestTrials.Config().Model with { Width = 8 } };
         var refusal = Assert.Throws<CheckpointException>(() => new TrainedModel(wider, TestTrials.Modes, snapshot, "here"));
-        Assert.Contains("discriminator.layer1", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("discriminator.encoder_head.weight", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("needs shape", refusal.Message, StringComparison.Ordinal);
         var missing = snapshot with { Weights = [.. snapshot.Weights.Skip(1)] };
         Assert.Contains("no such tensor", Assert.Throws<CheckpointException>(() => new TrainedModel(TestTrials.Config(), TestTrials.Modes, missing, "here")).Message, StringComparison.Ordinal);

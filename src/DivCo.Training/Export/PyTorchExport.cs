@@ -62,31 +62,16 @@ public static class PyTorchExport
     }
 
     /// <summary>
-    /// Tensors by network, the first part of their names. A convolution that has a norm of its own becomes the norm's sibling: <c>layer1.weight</c>
-    /// beside <c>layer1.norm.weight</c> is <c>layer1.conv.weight</c>, as a module has it that holds both.
+    /// Tensors by network, the first part of their names. Layers of a stack hold a convolution and, most of them, a norm, so
+    /// <c>layer1.weight</c> beside <c>layer1.norm.weight</c> is <c>layer1.conv.weight</c>, as a module has it that holds both.
     /// </summary>
-    internal static Dictionary<string, List<TensorRecord>> StateDicts(IReadOnlyList<TensorRecord> weights)
-    {
-        var networks = weights.GroupBy(tensor => tensor.Name.Split('.')[0]).ToDictionary(group => group.Key, group => group.ToList());
-        foreach (var (network, tensors) in networks)
-        {
-            var names = tensors.Select(tensor => tensor.Name[(network.Length + 1)..]).ToHashSet();
+    internal static Dictionary<string, List<TensorRecord>> StateDicts(IReadOnlyList<TensorRecord> weights) => weights
+        .GroupBy(tensor => tensor.Name.Split('.')[0])
+        .ToDictionary(network => network.Key, network => network.Select(tensor => tensor with { Name = NameOf(tensor.Name[(network.Key.Length + 1)..]) }).ToList());
 
-            // The last layer of a stack has no norm, but is a layer like the others.
-            var stacks = names.Where(name => name.Contains(".norm.", StringComparison.Ordinal)).Select(name => Stack(name.Split('.')[0])).ToHashSet();
-            networks[network] = [.. tensors.Select(tensor => tensor with { Name = NameOf(tensor.Name[(network.Length + 1)..], stacks) })];
-        }
-
-        return networks;
-    }
-
-    private static string NameOf(string name, HashSet<string> stacks)
-    {
-        var parts = name.Split('.');
-        return parts.Length == 2 && stacks.Contains(Stack(parts[0])) ? $"{parts[0]}.conv.{parts[1]}" : name;
-    }
-
-    private static string Stack(string layer) => layer.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+    private static string NameOf(string name) => name.Split('.') is [var layer, var parameter] && layer.StartsWith("layer", StringComparison.Ordinal)
+        ? $"{layer}.conv.{parameter}"
+        : name;
 
     private static string? PythonOf(string task)
     {
