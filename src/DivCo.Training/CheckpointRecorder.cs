@@ -13,11 +13,13 @@ namespace DivCo.Training;
 internal sealed class CheckpointRecorder : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _patienceWithFigures = TimeSpan.FromMinutes(20);
 
     private readonly TrainingRun _run;
     private readonly TrainingState _state;
     private readonly Quorum _quorum;
     private readonly CheckpointWriter _writer;
+    private readonly CancellationTokenSource _leaving = new();
 
     /// <summary>Copies to be made anew. The queue is bounded, so few exist: one being made, one waiting, one being written.</summary>
     private readonly ConcurrentBag<StateCopy> _free = [];
@@ -31,15 +33,44 @@ internal sealed class CheckpointRecorder : IDisposable
     /// <summary>Time spent in here by the training's thread.</summary>
     public TimeSpan Waited { get; private set; }
 
-    /// <exception cref="CheckpointException">An earlier checkpoint could not be written.</exception>
-    /// <exception cref="TimeoutException">The file system stands still.</exception>
-    public void Record(IReadOnlyDictionary<string, double> metrics, CancellationToken abort)
+    /// <summary>Copies the state as it is, for a checkpoint that is recorded later.</summary>
+    public Taken Take(IReadOnlyDictionary<string, double> metrics)
     {
         var start = Stopwatch.GetTimestamp();
         var copy = _free.TryTake(out var used) ? used : new StateCopy(_state);
         copy.Take(_state);
-        _writer.Enqueue(copy.Step, folder => Write(folder, copy, metrics), _patience, abort);
         Waited += Stopwatch.GetElapsedTime(start);
+        return new Taken(copy, metrics);
+    }
+
+    /// <summary>Records the state as it is.</summary>
+    /// <exception cref="CheckpointException">An earlier checkpoint could not be written.</exception>
+    /// <exception cref="TimeoutException">The file system stands still.</exception>
+    public void Record(IReadOnlyDictionary<string, double> metrics, CancellationToken abort) => Record(Take(metrics), _ => NoFigures, abort);
+
+    /// <summary>Records a state that was copied before.</summary>
+    /// <param name="figures">Computed on the writer's thread, for the checkpoint's metrics.</param>
+    /// <exception cref="CheckpointException">An earlier checkpoint could not be written.</exception>
+    /// <exception cref="TimeoutException">The file system stands still.</exception>
+    public void Record(Taken taken, Func<CancellationToken, IReadOnlyDictionary<string, double>> figures, CancellationToken abort)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _writer.Enqueue(taken.Copy.Step, folder => Write(folder, taken, figures), Patience, abort);
+        Waited += Stopwatch.GetElapsedTime(start);
+    }
+
+    /// <summary>Records a state without figures, on the way out: whatever goes wrong is not what ended the run, and is left unsaid.</summary>
+    public void Leave(Taken taken)
+    {
+        try
+        {
+            _leaving.Cancel();
+            Record(taken, _ => NoFigures, CancellationToken.None);
+        }
+        catch (Exception e) when (e is CheckpointException or TimeoutException)
+        {
+            // The checkpoint before is there.
+        }
     }
 
     /// <summary>Returns when all that was recorded is durable and reported.</summary>
@@ -47,18 +78,28 @@ internal sealed class CheckpointRecorder : IDisposable
     public void Flush(CancellationToken abort)
     {
         var start = Stopwatch.GetTimestamp();
-        _writer.Flush(_patience, abort);
+        _writer.Flush(Patience, abort);
         Waited += Stopwatch.GetElapsedTime(start);
     }
 
-    public void Dispose() => _writer.Dispose();
-
-    private WrittenCheckpoint Write(CheckpointFolder folder, StateCopy copy, IReadOnlyDictionary<string, double> metrics)
+    /// <summary>Figures that are still being computed are given up: their checkpoint is written without them.</summary>
+    public void Dispose()
     {
+        _leaving.Cancel();
+        _writer.Dispose();
+    }
+
+    private static IReadOnlyDictionary<string, double> NoFigures => new Dictionary<string, double>();
+
+    private TimeSpan Patience => _run.Evaluation is null ? _patience : _patienceWithFigures;
+
+    private WrittenCheckpoint Write(CheckpointFolder folder, Taken taken, Func<CancellationToken, IReadOnlyDictionary<string, double>> figures)
+    {
+        var (copy, metrics) = taken;
         try
         {
             var images = Samples(copy);
-            var withDiversity = new Dictionary<string, double>(metrics)
+            var withDiversity = new Dictionary<string, double>(metrics.Concat(FiguresOrNone(figures)))
             {
                 [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.PictureConditions.Count, FixedSamples.PerCondition),
             };
@@ -71,6 +112,18 @@ internal sealed class CheckpointRecorder : IDisposable
         finally
         {
             _free.Add(copy);
+        }
+    }
+
+    private IReadOnlyDictionary<string, double> FiguresOrNone(Func<CancellationToken, IReadOnlyDictionary<string, double>> figures)
+    {
+        try
+        {
+            return figures(_leaving.Token);
+        }
+        catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
+        {
+            return NoFigures;
         }
     }
 
@@ -99,4 +152,7 @@ internal sealed class CheckpointRecorder : IDisposable
         File.WriteAllBytes(path + ".tmp", png);
         File.Move(path + ".tmp", path, overwrite: true);
     }
+
+    /// <summary>A state as it was at a step, with its metrics.</summary>
+    internal sealed record Taken(StateCopy Copy, IReadOnlyDictionary<string, double> Metrics);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DivCo.Training.Evaluation;
 
 namespace DivCo.Training;
 
@@ -20,7 +21,7 @@ internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, dou
     public IReadOnlyDictionary<string, double> Latest => new SortedDictionary<string, double>(_values, StringComparer.Ordinal);
 
     /// <summary>Whether a metric of a checkpoint says nothing of its state's losses.</summary>
-    public static bool IsOfRun(string metric) => metric is Pace or Diversity;
+    public static bool IsOfRun(string metric) => metric is Pace or Diversity || EvaluationMetrics.All.Contains(metric);
 
     public void Add(IReadOnlyDictionary<string, double> losses)
     {

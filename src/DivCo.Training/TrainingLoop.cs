@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DivCo.Collectives;
+using DivCo.Training.Evaluation;
 using DivCo.Training.Sharding;
 
 namespace DivCo.Training;
@@ -12,6 +13,10 @@ namespace DivCo.Training;
 /// <remarks>
 /// After <see cref="PeerLostException"/>, <see cref="AuditException"/> and <see cref="OperationCanceledException"/> the replica stands at its
 /// last commit: the update that was interrupted left no trace and is made again. After any other exception it must be discarded.
+/// <para>
+/// Where the trial judges itself, nets are opened before the first step of a run, and a classifier that is not there yet is trained then. A checkpoint that
+/// is evaluated is written when its figures are there, some steps later.
+/// </para>
 /// <para>
 /// A checkpoint is written by the rank 0 that commits its step. One that was due when a quorum broke may be missing, and is not made up for later,
 /// except that of the last step: a run that begins with all steps done writes it, unless its replica was loaded from it.
@@ -34,11 +39,21 @@ public static class TrainingLoop
         var runners = task.Updates.Select(update => new ShardRunner(task, update, communicator, run.ActivationMemory, audit)).ToArray();
         var isFirst = communicator.Rank == 0;
         using var checkpoints = isFirst ? new CheckpointRecorder(run) : null;
+        using var evaluation = run.Evaluation is { } wanted
+            ? new ShardedEvaluation(run.Replica.EvaluationOf(wanted, abort), state, communicator, checkpoints)
+            : null;
         var metrics = new StepMetrics(config.BatchSize, state.Losses);
         var stop = false;
         if (state.Step == config.Steps && !run.Replica.IsCheckpoint)
         {
-            checkpoints?.Record(metrics.Latest, abort);
+            if (evaluation is null)
+            {
+                checkpoints?.Record(metrics.Latest, abort);
+            }
+            else
+            {
+                evaluation.RecordAlone(metrics.Latest, abort);
+            }
         }
 
         while (state.Step < config.Steps && !stop)
@@ -73,7 +88,22 @@ public static class TrainingLoop
 
             if (last || state.Step % config.CheckpointEvery == 0)
             {
-                checkpoints?.Record(metrics.Latest, abort);
+                evaluation?.Finish(abort);
+                if (evaluation?.IsDue(state.Step, last) ?? false)
+                {
+                    evaluation.Begin(metrics.Latest);
+                }
+                else
+                {
+                    checkpoints?.Record(metrics.Latest, abort);
+                }
+            }
+
+            // A bounded part of an evaluation that is under way; what is left of it where no step follows.
+            evaluation?.Advance(abort);
+            if (last)
+            {
+                evaluation?.Finish(abort);
             }
         }
 

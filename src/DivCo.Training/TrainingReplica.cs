@@ -1,5 +1,6 @@
 using DivCo.Training.Checkpoints;
 using DivCo.Training.Data;
+using DivCo.Training.Evaluation;
 using DivCo.Training.Tasks;
 
 namespace DivCo.Training;
@@ -16,6 +17,7 @@ namespace DivCo.Training;
 public sealed class TrainingReplica : IDisposable
 {
     private TrainingState _state;
+    private ReplicaEvaluation? _evaluation;
     private long _loadedUpdates = -1;
 
     /// <summary>The beginning of a trial: initial weights as the seed has them, no update.</summary>
@@ -156,7 +158,17 @@ public sealed class TrainingReplica : IDisposable
         }
     }
 
-    public void Dispose() => _state.Dispose();
+    /// <summary>What it takes to judge the states of this replica; opened once, for all its runs.</summary>
+    /// <exception cref="EvaluationException">A setting is out of range, or a given file does not hold the weights that it should.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="abort"/> was asked for.</exception>
+    internal ReplicaEvaluation EvaluationOf(TrialEvaluation evaluation, CancellationToken abort) =>
+        _evaluation ??= new ReplicaEvaluation(evaluation, Config, Dataset, abort);
+
+    public void Dispose()
+    {
+        _evaluation?.Dispose();
+        _state.Dispose();
+    }
 
     private TrainingState Begin()
     {

@@ -1,5 +1,6 @@
 using DivCo.Collectives;
 using DivCo.Training.Checkpoints;
+using DivCo.Training.Evaluation;
 
 namespace DivCo.Training;
 
@@ -35,6 +36,9 @@ public sealed record TrainingRun
     /// its share of the trial's time.
     /// </summary>
     public double Audit { get; init; }
+
+    /// <summary>How the trial judges itself on the way, the same on all ranks; null: not at all. It decides no weights.</summary>
+    public TrialEvaluation? Evaluation { get; init; }
 
     /// <summary>Called on rank 0 every <c>report_every</c> steps, on the training's thread: must not block.</summary>
     public required Action<StepReport> Report { get; init; }

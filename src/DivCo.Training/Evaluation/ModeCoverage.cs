@@ -61,7 +61,7 @@ public sealed record ModeCoverage(IReadOnlyList<IReadOnlyList<int>> Hits, IReadO
     }
 
     /// <summary>The mode of the class that the image is of, or null; there is at most one within that distance.</summary>
-    private static int? ModeOf(ReadOnlySpan<float> image, int label, Modes modes, double within)
+    internal static int? ModeOf(ReadOnlySpan<float> image, int label, Modes modes, double within)
     {
         for (int mode = 0; mode < Modes.ModesPerClass; mode++)
         {
