@@ -48,6 +48,11 @@ internal static class CommandTree
         {
             Arguments.Checkpoint, CheckpointOptions.Directory, Arguments.ServerPath,
         }.Does(invoke, CheckpointUse.ExportAsync),
+        new Command("evaluate", "Judge the images of a checkpoint against the test images of its data set.")
+        {
+            Arguments.Checkpoint, CheckpointOptions.Samples, CheckpointOptions.Features, CheckpointOptions.Perceptual, CheckpointOptions.Metrics, CheckpointOptions.Seed,
+            Arguments.ServerPath,
+        }.Does(invoke, CheckpointUse.EvaluateAsync),
         new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
         new Command("validate", "Check a sweep file: all errors at once.") { Arguments.File, Arguments.Workers }.Does(invoke, ValidateCommand.RunAsync),
     };

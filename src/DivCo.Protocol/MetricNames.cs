@@ -21,5 +21,8 @@ public static class MetricNames
     /// <summary>Mean over classes of the mean pairwise RMS pixel distance of generated images, at a checkpoint.</summary>
     public const string Diversity = "diversity";
 
-    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, SamplesPerS, Diversity];
+    /// <summary>The smallest variance of a pixel over the generated images of one condition, averaged over pixels, at a checkpoint.</summary>
+    public const string SampleVariance = "sample_variance";
+
+    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, SamplesPerS, Diversity, SampleVariance];
 }

@@ -31,6 +31,7 @@ public static class SweepDefaults
         complete.Resources.ActivationMemory =
             complete.Resources.HasActivationMemory ? complete.Resources.ActivationMemory : SweepSpecRules.AllShards;
         complete.Resources.Audit = complete.Resources.HasAudit ? complete.Resources.Audit : 0;
+        complete.OnCollapse = complete.HasOnCollapse ? complete.OnCollapse : SweepSpecRules.ReportCollapse;
         complete.Trial ??= new TrialSpec();
         foreach (var (path, value) in TrialDefaults(complete.Seed))
         {

@@ -14,14 +14,20 @@ internal static class CheckpointUse
     public static Task<ExitCode> GenerateAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel) => UseAsync(
         "generate",
         [CheckpointOptions.Count, CheckpointOptions.Latent, CheckpointOptions.Seed, CheckpointOptions.Split, CheckpointOptions.Directory],
-        [.. (arguments.GetValue(CheckpointOptions.Condition) ?? []).SelectMany(condition => (string[])["--condition", condition])],
+        CheckpointOptions.Condition,
         arguments, terminal, cancel);
 
     public static Task<ExitCode> ExportAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel) =>
-        UseAsync("export", [CheckpointOptions.Directory], [], arguments, terminal, cancel);
+        UseAsync("export", [CheckpointOptions.Directory], null, arguments, terminal, cancel);
+
+    public static Task<ExitCode> EvaluateAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel) => UseAsync(
+        "evaluate",
+        [CheckpointOptions.Samples, CheckpointOptions.Features, CheckpointOptions.Perceptual, CheckpointOptions.Seed],
+        CheckpointOptions.Metrics,
+        arguments, terminal, cancel);
 
     private static async Task<ExitCode> UseAsync(
-        string verb, IEnumerable<Option<string?>> options, string[] more, ParseResult arguments, Terminal terminal, CancellationToken cancel)
+        string verb, IEnumerable<Option<string?>> options, Option<string[]>? list, ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
         var executable = ServerExecutable.Find(arguments.GetValue(Arguments.ServerPath));
         var temporary = Path.Combine(Path.GetTempPath(), $"divco-{Guid.NewGuid():N}");
@@ -29,7 +35,8 @@ internal static class CheckpointUse
         {
             var folder = await FolderAsync(arguments.GetValue(Arguments.Checkpoint)!, temporary, arguments, cancel);
             string[] given = [.. options.Where(option => arguments.GetValue(option) is not null).SelectMany(option => (string[])[option.Name, arguments.GetValue(option)!])];
-            return await RunAsync(executable, [verb, folder, .. given, .. more, .. terminal.Json ? (string[])["--output", "json"] : []], terminal, cancel);
+            string[] listed = [.. (list is null ? null : arguments.GetValue(list) ?? [])?.SelectMany(value => (string[])[list!.Name, value]) ?? []];
+            return await RunAsync(executable, [verb, folder, .. given, .. listed, .. terminal.Json ? (string[])["--output", "json"] : []], terminal, cancel);
         }
         finally
         {

@@ -29,6 +29,7 @@ internal static class ServerCommandLine
         };
         root.Subcommands.Add(GenerateCommand.Create());
         root.Subcommands.Add(ExportCommand.Create());
+        root.Subcommands.Add(EvaluateCommand.Create());
         root.SetAction(async (parsed, cancellation) =>
         {
             var (options, errors) = ServerOptionsRules.Resolve(new ServerArguments(
@@ -59,6 +60,6 @@ internal static class ServerCommandLine
             ? name
             : "silo";
 
-    private static string DefaultData() =>
+    internal static string DefaultData() =>
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "divco");
 }

@@ -23,6 +23,10 @@ public sealed class CheckpointUseTests
         (await scenario.Run("generate", folder, "--latent", "walk", "--count", "4", "--output-dir", "walk")).MustSucceed();
         Assert.Equal((4 * 4) + 1, Names(scenario, "walk").Count());
 
+        var judged = await scenario.Run("evaluate", folder, "--samples", "200", "--metrics", "mode_coverage", "--metrics", "mode_hits", "--output", "json");
+        judged.MustSucceed();
+        Assert.InRange(judged.Json.GetProperty("figures").GetProperty("mode_coverage").GetDouble(), 0, 1);
+
         (await scenario.Run("export", $"{sweep.Id}/0", "--output-dir", "exported")).MustSucceed();
         Assert.Equal(["README.md", "discriminator.safetensors", "generator.py", "generator.safetensors", "model.json"], Names(scenario, "exported"));
     }
@@ -41,6 +45,9 @@ public sealed class CheckpointUseTests
         await Refused(scenario, "--count 0: allowed are 1 to 10000", 1, "generate", folder, "--count", "0");
         await Refused(scenario, "--latent sideways: allowed are walk and random", 1, "generate", folder, "--latent", "sideways");
         await Refused(scenario, "is not empty; choose another with --output-dir", 1, "export", folder, "--output-dir", scenario.Results);
+        await Refused(scenario, "--features vgg: allowed are classifier and inception:FILE", 1, "evaluate", folder, "--features", "vgg");
+        await Refused(scenario, "metrics holds \"beauty\"; allowed: frechet_distance", 1, "evaluate", folder, "--metrics", "beauty");
+        await Refused(scenario, "nowhere.safetensors", 1, "evaluate", folder, "--features", "inception:nowhere.safetensors", "--samples", "100");
         await Refused(scenario, "is no checkpoint", 1, "export", scenario.Results);
 
         // A trial's text that was altered is not that of the weights any more.

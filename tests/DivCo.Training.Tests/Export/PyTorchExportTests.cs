@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using DivCo.Training.Checkpoints;
 using DivCo.Training.Export;
 using DivCo.Training.Tests.Checkpoints;
+using DivCo.Training.Tests.Tasks.Paired;
 
 namespace DivCo.Training.Tests.Export;
 
@@ -35,6 +36,31 @@ public sealed class PyTorchExportTests
             import struct; open("images.bin", "wb").write(struct.pack(f"{len(values)}f", *values))
             """);
         AssertAlike(generator.Generate(2, latents), export.File("images.bin"));
+    }
+
+    [Fact]
+    public void PyTorch_makes_the_same_images_of_images()
+    {
+        SkipWithoutPyTorch();
+        using var replica = new TrainingReplica(PairedTrials.Config(), PairedTrials.Waves);
+        var copy = new StateCopy(replica.State);
+        copy.Take(replica.State);
+        using var export = new TemporaryFolder();
+        PyTorchExport.Write(replica.Config, copy.ToSnapshot(), export);
+        using var model = new TrainedModel(replica.Config, PairedTrials.Waves, copy.ToSnapshot(), "here");
+        var generator = new ImageGenerator(model, seed: 5);
+        var latents = generator.RandomLatents(3, 16);
+        Write(export.File("latents.bin"), latents);
+        Write(export.File("input.bin"), generator.ConditionImage(3)!);
+        Python(export, """
+            import sys; sys.path.insert(0, "."); import torch, generator
+            read = lambda name, *shape: torch.frombuffer(bytearray(open(name, "rb").read()), dtype=torch.float32).reshape(shape)
+            with torch.no_grad():
+                images = generator.load(".")(read("input.bin", 1, 1, 32, 32).expand(16, -1, -1, -1), read("latents.bin", 16, 4))
+            values = images.flatten().tolist()
+            import struct; open("images.bin", "wb").write(struct.pack(f"{len(values)}f", *values))
+            """);
+        AssertAlike(generator.Generate(3, latents), export.File("images.bin"));
     }
 
     [Fact]
