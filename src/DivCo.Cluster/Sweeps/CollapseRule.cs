@@ -17,8 +17,11 @@ internal static class CollapseRule
     /// <summary>Share of its best variance that a trial may lose.</summary>
     public const double LostVariance = 0.05;
 
-    /// <summary>Mean cost of one image below which the discriminator errs on none: -ln p for the probability p of the right answer, 0.99.</summary>
+    /// <summary>Loss below which the discriminator errs on no image; -ln p of the right answer: 0.99.</summary>
     public const double Saturated = 0.01;
+
+    /// <summary>Loss below which it has won, whatever the images: it learns nothing more, and the generator follows a signal that says only no.</summary>
+    public const double Won = 0.001;
 
     /// <summary>Margin that positives and negatives must have had, and that they must have lost.</summary>
     public const double ClearMargin = 0.1, NoMargin = 0.01;
@@ -50,6 +53,11 @@ internal static class CollapseRule
         if (watch.BestMargin >= ClearMargin && All(figures => figures.Margin < NoMargin))
         {
             return $"positives are no longer told from negatives: contrastive margin {Show(last.Margin)}, once {Show(watch.BestMargin)} of 1";
+        }
+
+        if (All(figures => figures.LossD < Won))
+        {
+            return $"the discriminator has won: loss {Show(last.LossD)} at {Checkpoints} checkpoints";
         }
 
         return All(figures => figures.LossD < Saturated && figures.Variance < watch.BestVariance / 2)

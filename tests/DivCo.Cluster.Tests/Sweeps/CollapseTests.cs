@@ -39,11 +39,15 @@ public sealed class CollapseTests
             StringComparison.Ordinal);
         Assert.Contains(
             "tells every image apart",
-            Reason(Figures(100, 0.1), Figures(200, 0.04, lossD: 0.001), Figures(300, 0.04, lossD: 0.002), Figures(400, 0.03, lossD: 0.001)),
+            Reason(Figures(100, 0.1), Figures(200, 0.04, lossD: 0.005), Figures(300, 0.04, lossD: 0.002), Figures(400, 0.03, lossD: 0.005)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "the discriminator has won: loss 2e-5",
+            Reason(Figures(100, 0.1, lossD: 1e-4), Figures(200, 0.1, lossD: 1e-5), Figures(300, 0.1, lossD: 2e-5)),
             StringComparison.Ordinal);
 
         // A discriminator that leads while diversity stays is no collapse.
-        Assert.Null(Taken(Figures(100, 0.1, lossD: 0.001), Figures(200, 0.1, lossD: 0.001), Figures(300, 0.09, lossD: 0.001)).Found);
+        Assert.Null(Taken(Figures(100, 0.1, lossD: 0.005), Figures(200, 0.1, lossD: 0.005), Figures(300, 0.09, lossD: 0.005)).Found);
     }
 
     [Fact]
