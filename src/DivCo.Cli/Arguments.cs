@@ -19,6 +19,14 @@ internal static class Arguments
             ? address : "http://127.0.0.1:7400"),
     };
 
+    public static readonly Option<string?> Authority = new("--ca")
+    {
+        Description = "Certificate (PEM) of the authority that servers are believed by; DIVCO_CA sets the default. DIVCO_TOKEN holds the token",
+        HelpName = "file",
+        Recursive = true,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("DIVCO_CA"),
+    };
+
     public static readonly Option<OutputFormat> Output = new("--output", "-o")
     {
         Description = "text, or json: the last line is one object",
@@ -97,6 +105,45 @@ internal static class Arguments
     };
 
     public static readonly Option<string> To = new("--to") { Description = "Folder to download into", HelpName = "folder", DefaultValueFactory = _ => "." };
+
+    public static readonly Option<string> CertificateFolder = new("--to") { Description = "Folder of ca, silo and api .crt and .key; its ca is used if it has one", HelpName = "folder", DefaultValueFactory = _ => "certs" };
+    public static readonly Option<string[]> Hosts = new("--host")
+    {
+        Description = "Name or address that the servers are reached by, again for each; localhost is always in",
+        HelpName = "host",
+        Validators =
+        {
+            result =>
+            {
+                foreach (var token in result.Tokens.Where(token => Uri.CheckHostName(token.Value) == UriHostNameType.Unknown))
+                {
+                    result.AddError($"--host {token.Value}: must be a host name or an address");
+                }
+            },
+        },
+    };
+
+    public static readonly Option<int> Days = Count("--days", "Days that the certificates hold", 3650, 365);
+    public static readonly Argument<string> TokenName = Checked("name", "Whose token it is", SweepId.IsValid, $"no name: {SweepId.Allowed}");
+    public static readonly Option<AccessRole> Role = new("--role")
+    {
+        Description = "viewer (look), submitter (submit, stop, resume) or operator (act on the cluster)",
+        HelpName = "role",
+        DefaultValueFactory = _ => AccessRole.Submitter,
+        CustomParser = result =>
+        {
+            if (Enum.TryParse<AccessRole>(result.Tokens.Single().Value, ignoreCase: true, out var role) && Enum.IsDefined(role)
+                && !char.IsAsciiDigit(result.Tokens.Single().Value[0]))
+            {
+                return role;
+            }
+
+            result.AddError($"--role {result.Tokens.Single().Value}: must be viewer, submitter or operator");
+            return AccessRole.Viewer;
+        },
+    };
+
+    public static readonly Option<string> TokenFile = new("--file") { Description = "The servers' token file, which holds hashes only", HelpName = "file", DefaultValueFactory = _ => "tokens" };
 
     private static Option<int> Count(string name, string description, int max, int fallback) => new(name)
     {

@@ -11,6 +11,7 @@ internal static class CommandTree
     public static RootCommand Build(Invocation invoke) => new("Trains diverse conditional GANs on a cluster and searches their hyperparameters.")
     {
         Arguments.Server,
+        Arguments.Authority,
         Arguments.Output,
         new Command("run", "Train a sweep on this machine: a cluster for the life of the command.")
         {
@@ -54,6 +55,14 @@ internal static class CommandTree
             Arguments.ServerPath,
         }.Does(invoke, CheckpointUse.EvaluateAsync),
         new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
+        new Command("certs", "Make certificates for a cluster over TLS: an authority, the silos', the API's.")
+        {
+            Arguments.CertificateFolder, Arguments.Hosts, Arguments.Days,
+        }.Does(invoke, CertsCommand.RunAsync),
+        new Command("token", "Make a token for the API; the servers' token file gets its hash.")
+        {
+            Arguments.TokenName, Arguments.Role, Arguments.TokenFile,
+        }.Does(invoke, TokenCommand.RunAsync),
         new Command("validate", "Check a sweep file: all errors at once.") { Arguments.File, Arguments.Workers }.Does(invoke, ValidateCommand.RunAsync),
     };
 

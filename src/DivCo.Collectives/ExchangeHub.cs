@@ -27,6 +27,9 @@ public sealed class ExchangeHub
     /// <summary>A bit that goes wrong in this process, so that a test sees how it is found; null, as ever, where none does.</summary>
     public BitFlip? Fault { get; init; }
 
+    /// <summary>Null: peers that are reached over TLS cannot be.</summary>
+    public ExchangeTls? Tls { get; init; }
+
     /// <summary>A point at which this process ends, so that a test sees how the others go on; null, as ever, where none does.</summary>
     public ScriptedKill? Kill { get; init; }
 
@@ -87,7 +90,7 @@ public sealed class ExchangeHub
             {
                 links[peer] = quorum.Addresses[peer] == quorum.Addresses[rank]
                     ? new LocalPeerLink(quorum, rank, mailboxes[peer])
-                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts);
+                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts, new PeerDialer(Tls));
             }
         }
 
@@ -129,7 +132,7 @@ public sealed class ExchangeHub
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(timeouts);
         timeouts.Validate();
-        var fetch = new StateFetch(trialId, epoch, source, address, timeouts, abort);
+        var fetch = new StateFetch(trialId, epoch, source, address, timeouts, new PeerDialer(Tls), abort);
         return _offers.Open(trialId, epoch, source, NewestJoined(trialId)).Reading is { } here ? fetch.Read(here) : fetch.Connect();
     }
 

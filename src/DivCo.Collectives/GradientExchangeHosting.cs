@@ -16,10 +16,18 @@ public static class GradientExchangeHosting
     private const int StreamWindowBytes = 8 * 1024 * 1024;
     private const int ConnectionWindowBytes = 16 * 1024 * 1024;
 
-    /// <summary>Registers <see cref="ExchangeHub"/> (one for the process), the service, and Kestrel's windows and socket blocks.</summary>
+    /// <summary>
+    /// Registers <see cref="ExchangeHub"/> (one for the process; with <see cref="ExchangeTls"/> if that is registered), the service, and Kestrel's windows and
+    /// socket blocks.
+    /// </summary>
     public static IServiceCollection AddGradientExchange(this IServiceCollection services)
     {
-        services.TryAddSingleton(_ => new ExchangeHub { Fault = BitFlip.FromEnvironment(), Kill = ScriptedKill.FromEnvironment() });
+        services.TryAddSingleton(provider => new ExchangeHub
+        {
+            Fault = BitFlip.FromEnvironment(),
+            Kill = ScriptedKill.FromEnvironment(),
+            Tls = provider.GetService<ExchangeTls>(),
+        });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<GradientExchangeService>, ExchangeMethod>());
         services.AddGrpc().AddServiceOptions<GradientExchangeService>(options =>
         {

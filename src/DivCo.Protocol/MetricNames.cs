@@ -6,7 +6,7 @@ public static class MetricNames
     /// <summary>Discriminator loss of the step.</summary>
     public const string LossD = "loss_d";
 
-    /// <summary>Generator loss of the step: adversarial + lambda_contra * contrastive.</summary>
+    /// <summary>Generator loss of the step: adversarial, and each other term times its weight.</summary>
     public const string LossG = "loss_g";
 
     /// <summary>Adversarial part of the generator loss.</summary>
@@ -14,6 +14,12 @@ public static class MetricNames
 
     /// <summary>Contrastive part of the generator loss, before lambda_contra.</summary>
     public const string LossContra = "loss_contra";
+
+    /// <summary>Mode-seeking part of the generator loss, before lambda_ms.</summary>
+    public const string LossMs = "loss_ms";
+
+    /// <summary>Latent regression part of the generator loss, before lambda_z.</summary>
+    public const string LossLatent = "loss_latent";
 
     /// <summary>batch_size / step time, 1/s.</summary>
     public const string SamplesPerS = "samples_per_s";
@@ -24,5 +30,5 @@ public static class MetricNames
     /// <summary>The smallest variance of a pixel over the generated images of one condition, averaged over pixels, at a checkpoint.</summary>
     public const string SampleVariance = "sample_variance";
 
-    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, SamplesPerS, Diversity, SampleVariance];
+    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity, SampleVariance];
 }

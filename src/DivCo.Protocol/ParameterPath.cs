@@ -93,6 +93,23 @@ public static class ParameterPath
         chain[^1].Accessor.SetValue(message, value);
     }
 
+    /// <summary>Makes the field absent.</summary>
+    internal static void Clear(TrialSpec trial, string path)
+    {
+        IMessage? message = trial;
+        var chain = FieldChains[path];
+        foreach (var group in chain[..^1])
+        {
+            message = (IMessage?)group.Accessor.GetValue(message);
+            if (message is null)
+            {
+                return;
+            }
+        }
+
+        chain[^1].Accessor.Clear(message);
+    }
+
     private static bool IsWhole(double number, double min, double max) => number >= min && number <= max && Math.Floor(number) == number;
 
     private static SortedDictionary<string, FieldDescriptor[]> Chains()

@@ -1,5 +1,6 @@
 using DivCo.Protocol.Rules;
 using DivCo.Protocol.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace DivCo.Protocol;
 
@@ -7,7 +8,8 @@ namespace DivCo.Protocol;
 public static class SweepDefaults
 {
     /// <summary>
-    /// A complete copy: every field set, except those of the trial that are searched. Applying it again changes nothing.
+    /// A complete copy: every field set, except those of the trial that are searched, that depend on what is searched, or that have no use
+    /// with the others. Applying it again changes nothing.
     /// The published settings of class-conditional DivCo (Adam 2e-4, 0.5, 0.999, weight decay 1e-4; width 128 at 32 pixels;
     /// 10 negatives; R 0.001) on Fashion-MNIST; steps and checkpoints are those of a first look, not of a final model.
     /// </summary>
@@ -33,12 +35,14 @@ public static class SweepDefaults
         complete.Resources.Audit = complete.Resources.HasAudit ? complete.Resources.Audit : 0;
         complete.OnCollapse = complete.HasOnCollapse ? complete.OnCollapse : SweepSpecRules.ReportCollapse;
         complete.Trial ??= new TrialSpec();
-        foreach (var (path, value) in TrialDefaults(complete.Seed))
+        if (!complete.Trial.HasSeed && !complete.Parameters.ContainsKey("seed"))
         {
-            if (!complete.Parameters.ContainsKey(path) && ParameterPath.Get(complete.Trial, path) is null)
-            {
-                ParameterPath.Set(complete.Trial, path, value);
-            }
+            complete.Trial.Seed = complete.Seed;
+        }
+
+        foreach (var (path, value) in TrialDefaults.Of(complete).ToList())
+        {
+            ParameterPath.Set(complete.Trial, path, value);
         }
 
         foreach (var (path, value) in DatasetDefaults.Of(new SearchSpace(complete)))
@@ -55,8 +59,17 @@ public static class SweepDefaults
         return complete;
     }
 
+    /// <summary>
+    /// A drawn trial, complete: the sweep's trial with the drawn parameters and the defaults that depend on them, without the fields that
+    /// have no use with them.
+    /// </summary>
+    /// <param name="spec">Complete.</param>
+    /// <param name="drawn">The drawn parameters by path.</param>
+    public static TrialSpec Resolve(SweepSpec spec, IEnumerable<KeyValuePair<string, Value>> drawn) =>
+        TrialDefaults.Of(spec, ParameterPath.With(spec.Trial, drawn));
+
     private static string Goal(string metric) =>
-        metric is MetricNames.Diversity or MetricNames.SamplesPerS ? SweepSpecRules.Maximize : SweepSpecRules.Minimize;
+        metric is MetricNames.Diversity or MetricNames.SampleVariance or MetricNames.SamplesPerS ? SweepSpecRules.Maximize : SweepSpecRules.Minimize;
 
     /// <summary>A grid is run whole; a random search makes 10 trials; where nothing is searched there is one trial.</summary>
     private static Limits WithDefaults(Limits limits, SweepSpec spec)
@@ -67,38 +80,6 @@ public static class SweepDefaults
         limits.MaxFailed = limits.HasMaxFailed ? limits.MaxFailed : 3;
         return limits;
     }
-
-    private static Dictionary<string, object> TrialDefaults(ulong seed) => new()
-    {
-        ["task"] = "class_conditional",
-        ["objective"] = "divco",
-        ["dataset.name"] = "fashion-mnist",
-        ["model.image_size"] = 32,
-        ["model.width"] = 128,
-        ["model.latent_dim"] = 100,
-        ["model.feature_dim"] = 128,
-        ["model.norm"] = "batch",
-        ["optimizer.lr"] = 2e-4,
-        ["optimizer.beta1"] = 0.5,
-        ["optimizer.beta2"] = 0.999,
-        ["optimizer.weight_decay"] = 1e-4,
-        ["batch_size"] = 32,
-        ["negatives"] = 10,
-        ["steps"] = 2000,
-        ["shards.negatives"] = 1,
-        ["checkpoint.every"] = 200,
-        ["checkpoint.keep_last"] = 2,
-        ["checkpoint.keep_best"] = 1,
-        ["seed"] = seed,
-        ["lambda_contra"] = 1.0,
-        ["tau"] = 1.0,
-        ["radius"] = 0.001,
-        ["feature_norm"] = true,
-        ["contrastive_reduction"] = "mean",
-        ["encoder_head"] = "projection",
-        ["adversarial"] = "bce",
-        ["report_every"] = 10,
-    };
 
     /// <summary>
     /// The most of 4, 2, 1 that leaves at least 16 conditions in a shard for any batch size the search can draw: smaller shards

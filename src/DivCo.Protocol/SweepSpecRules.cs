@@ -30,11 +30,13 @@ public static class SweepSpecRules
     public static IReadOnlyList<Violation> Check(SweepSpec spec)
     {
         var complete = SweepDefaults.Apply(spec);
+        var probes = TrialDefaults.Probes(complete);
         return [
             .. SearchRules.Check(complete),
             .. ParameterRules.Check(complete),
             .. TrialRules.Check(complete),
-            .. CombinationRules.Check(complete)];
+            .. FieldConditions.Check(complete, probes),
+            .. CombinationRules.Check(TrialDefaults.Widest(complete, probes), probes)];
     }
 
     /// <summary>What can be run but is probably not meant.</summary>

@@ -1,6 +1,6 @@
 namespace DivCo.Training;
 
-/// <summary>What is added to the adversarial loss of the generator.</summary>
+/// <summary>What is added to the adversarial loss of the generator; weights of further terms may add them.</summary>
 public enum Objective
 {
     /// <summary>Nothing: a plain conditional GAN.</summary>
@@ -8,6 +8,12 @@ public enum Objective
 
     /// <summary>The contrastive term of DivCo (Liu et al., CVPR 2021).</summary>
     DivCo,
+
+    /// <summary>The mode-seeking term of MSGAN (Mao et al., CVPR 2019).</summary>
+    ModeSeeking,
+
+    /// <summary>Latents found again from their images, as in BicycleGAN (Zhu et al., NeurIPS 2017) and DRIT (Lee et al., ECCV 2018).</summary>
+    LatentRegression,
 }
 
 /// <summary>The form of the adversarial loss.</summary>

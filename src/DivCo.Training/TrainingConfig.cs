@@ -43,6 +43,15 @@ public sealed record TrainingConfig
     /// <summary>Weight of the contrastive term in the generator's loss.</summary>
     public required double LambdaContra { get; init; }
 
+    /// <summary>Weight of the mode-seeking term.</summary>
+    public required double LambdaMs { get; init; }
+
+    /// <summary>Weight of the latent regression.</summary>
+    public required double LambdaZ { get; init; }
+
+    /// <summary>Whether beside the contrastive term's query a further random code of each sample is generated and judged.</summary>
+    public required bool ExtraCode { get; init; }
+
     /// <summary>Temperature of the contrastive term.</summary>
     public required double Tau { get; init; }
 
@@ -144,4 +153,6 @@ public sealed record OptimizerConfig
     public required double Beta2 { get; init; }
 
     public required double WeightDecay { get; init; }
+
+    public required LearningRateSchedule Schedule { get; init; }
 }

@@ -14,11 +14,12 @@ internal sealed class TrainingState : IDisposable
     private const double NormMomentum = 0.1;
 
     private readonly Dictionary<FlatTensors, Adam> _optimizers = [];
+    private readonly LearningRateSchedule _schedule;
     private SortedDictionary<string, double> _losses = new(StringComparer.Ordinal);
 
     public TrainingState(GanTask task, OptimizerConfig config)
     {
-        Task = task;
+        (Task, _schedule) = (task, config.Schedule);
         foreach (var tensors in task.Updates.SelectMany(update => update.Trained).Distinct())
         {
             _optimizers.Add(tensors, new Adam(config, tensors));
@@ -90,7 +91,7 @@ internal sealed class TrainingState : IDisposable
         foreach (var tensors in update.Trained)
         {
             var length = tensors.Layout.Length;
-            _optimizers[tensors].Step(TensorMemory.Float32(gradient[..length], length), UpdatesOf(tensors), update.LearningRateScale);
+            _optimizers[tensors].Step(TensorMemory.Float32(gradient[..length], length), UpdatesOf(tensors), update.LearningRateScale * _schedule.Factor(Step));
             gradient = gradient[length..];
         }
     }

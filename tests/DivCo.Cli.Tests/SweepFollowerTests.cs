@@ -13,7 +13,7 @@ public sealed class SweepFollowerTests
     public async Task Silence_is_counted_from_the_first_failure_on_however_rare_news_were()
     {
         await using var cluster = await CannedCluster.StartAsync();
-        await using var sweeps = new SweepFollower("demo", () => [cluster.Address], _patience, _time)
+        await using var sweeps = new SweepFollower("demo", () => [cluster.Address], Credentials.None, _patience, _time)
             .FollowAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await sweeps.MoveNextAsync());
 
@@ -39,7 +39,7 @@ public sealed class SweepFollowerTests
     public async Task It_gives_up_where_nobody_answers_for_longer_than_its_patience()
     {
         _time.AutoAdvanceAmount = _patience;
-        var follower = new SweepFollower("demo", () => [], _patience, _time);
+        var follower = new SweepFollower("demo", () => [], Credentials.None, _patience, _time);
         var failure = await Assert.ThrowsAsync<CommandException>(async () => await follower.FollowAsync(TestContext.Current.CancellationToken).FirstAsync(TestContext.Current.CancellationToken));
         Assert.Equal(ExitCode.Unreachable, failure.Code);
     }

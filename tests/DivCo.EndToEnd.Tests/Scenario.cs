@@ -30,6 +30,9 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>The results folder of all servers and commands.</summary>
     public string Results => Path.Combine(Folder, "results");
 
+    /// <summary>Who the story's clients are; null: nobody asks.</summary>
+    public Identity? Identity { get; set; }
+
     /// <summary>Every server that was started, also those killed since.</summary>
     public IReadOnlyList<Server> Servers => _servers;
 
@@ -90,6 +93,11 @@ internal sealed class Scenario : IAsyncDisposable
         if (_servers.FirstOrDefault(server => server.IsServing) is { } living)
         {
             environment["DIVCO_SERVER"] = living.Address.ToString();
+        }
+
+        foreach (var (key, value) in Identity?.Variables ?? [])
+        {
+            environment[key] = value;
         }
 
         var process = node is null

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DivCo.EndToEnd.Tests.Processes;
+using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace DivCo.EndToEnd.Tests;
@@ -28,8 +29,14 @@ internal sealed class Server(Scenario scenario, string name, int devices, Networ
     /// <summary>Its place in a network; null: this machine's own.</summary>
     public NetworkNode? Node => node;
 
+    /// <summary>Whether it has the API at all; a bare silo has not.</summary>
+    public bool HasApi { get; private set; } = true;
+
+    /// <summary>Calls to its API, by whoever the story's clients are.</summary>
+    public CallInvoker Calls => scenario.Identity?.Authorize(Channel.CreateCallInvoker()) ?? Channel.CreateCallInvoker();
+
     /// <summary>Whether calls to it can be answered.</summary>
-    public bool IsServing => _channel is not null && !Process.HasExited && !_paused && node?.IsIsolated != true;
+    public bool IsServing => _channel is not null && HasApi && !Process.HasExited && !_paused && node?.IsIsolated != true;
 
     /// <summary>A channel to its API.</summary>
     public GrpcChannel Channel => _channel ?? throw new InvalidOperationException($"Server {name} does not serve.");
@@ -50,10 +57,14 @@ internal sealed class Server(Scenario scenario, string name, int devices, Networ
             $"server {name} to be ready", () => File.Exists(readyFile) || (_process.HasExited ? throw new InvalidOperationException($"{_process}") : false),
             instead: _process.ToString);
         var ready = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(readyFile, TestContext.Current.CancellationToken));
-        Address = new Uri(ready.GetProperty("api").GetString()!);
+        HasApi = ready.GetProperty("api").ValueKind != JsonValueKind.Null;
         Admin = new Uri(ready.GetProperty("admin").GetString()!);
         _channel?.Dispose();
-        _channel = GrpcChannel.ForAddress(Address);
+        if (HasApi)
+        {
+            Address = new Uri(ready.GetProperty("api").GetString()!);
+            _channel = scenario.Identity?.Open(Address) ?? GrpcChannel.ForAddress(Address);
+        }
     }
 
     /// <summary>kill -9.</summary>

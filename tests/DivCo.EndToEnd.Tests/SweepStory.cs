@@ -1,7 +1,6 @@
 using DivCo.EndToEnd.Tests.Processes;
 using DivCo.Protocol.V1;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace DivCo.EndToEnd.Tests;
 
@@ -13,12 +12,12 @@ internal sealed class SweepStory(Scenario scenario, string id)
     public string Id => id;
 
     /// <summary>The sweep as it is now; null if no server could say, as when one just died.</summary>
-    public Task<Sweep?> Look() => Ask((channel, deadline) => new SweepService.SweepServiceClient(channel).GetAsync(
+    public Task<Sweep?> Look() => Ask((calls, deadline) => new SweepService.SweepServiceClient(calls).GetAsync(
         new GetSweepRequest { Id = id }, deadline: deadline, cancellationToken: TestContext.Current.CancellationToken).ResponseAsync);
 
     /// <summary>The checkpoints of a trial, oldest first.</summary>
     public async Task<IReadOnlyList<Checkpoint>> Checkpoints(int trial = 0) => (await Ask(
-        (channel, deadline) => new CheckpointService.CheckpointServiceClient(channel).ListAsync(
+        (calls, deadline) => new CheckpointService.CheckpointServiceClient(calls).ListAsync(
             new ListCheckpointsRequest { TrialId = $"{id}/{trial}" }, deadline: deadline, cancellationToken: TestContext.Current.CancellationToken).ResponseAsync)
         ?? throw new InvalidOperationException("No server could list the checkpoints.")).Checkpoints;
 
@@ -54,13 +53,13 @@ internal sealed class SweepStory(Scenario scenario, string id)
     /// <summary>Queues it again from its last checkpoint.</summary>
     public async Task Resume() => (await scenario.Run("resume", id)).MustSucceed();
 
-    private async Task<T?> Ask<T>(Func<GrpcChannel, DateTime, Task<T>> call) where T : class
+    private async Task<T?> Ask<T>(Func<CallInvoker, DateTime, Task<T>> call) where T : class
     {
         foreach (var server in scenario.Servers.Where(server => server.IsServing))
         {
             try
             {
-                return await call(server.Channel, TimeProvider.System.GetUtcNow().UtcDateTime + CallDeadline);
+                return await call(server.Calls, TimeProvider.System.GetUtcNow().UtcDateTime + CallDeadline);
             }
             catch (RpcException failed) when (failed.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
             {

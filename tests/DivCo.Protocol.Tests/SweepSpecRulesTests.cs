@@ -34,7 +34,18 @@ public sealed class SweepSpecRulesTests
     [InlineData("""{"resources": {"activationMemory": "one"}}""", "resources.activation_memory", "must be one of all_shards, one_shard")]
     [InlineData("""{"resources": {"activationMemory": "one_shards"}}""", "resources.activation_memory", "did you mean one_shard?")]
     [InlineData("""{"trial": {"task": "paired"}}""", "trial.task", "class_conditional")]
-    [InlineData("""{"trial": {"objective": "mode_seeking"}}""", "trial.objective", "one of divco, none")]
+    [InlineData("""{"trial": {"objective": "mode_seek"}}""", "trial.objective", "one of divco, mode_seeking, latent_regression, none")]
+    [InlineData("""{"trial": {"objective": "mode_seeking", "negatives": 4}}""", "trial.negatives", "without the contrastive term")]
+    [InlineData("""{"trial": {"objective": "none", "shards": {"negatives": 2}}}""", "trial.shards.negatives", "without the contrastive term")]
+    [InlineData("""{"trial": {"objective": "latent_regression", "lambdaContra": 0, "tau": 1}}""", "trial.tau", "lambda_contra above 0")]
+    [InlineData("""{"trial": {"objective": "none", "lambdaMs": 1}}""", "trial.lambda_ms", "no diversity term")]
+    [InlineData("""{"parameters": {"objective": {"values": ["none", "mode_seeking"]}, "tau": {"values": [1]}}}""", "parameters.tau", "without the contrastive term")]
+    [InlineData("""{"parameters": {"objective": {"values": ["none", "divco"]}}, "trial": {"shards": {"negatives": 3}}}""", "trial.shards.negatives", "3 does not divide negatives 10")]
+    [InlineData("""{"parameters": {"objective": {"values": ["none", "divco"]}}, "resources": {"workers": 4}, "trial": {"shards": {"data": 2, "negatives": 2}}}""", "resources.workers", "at most 2 workers")]
+    [InlineData("""{"trial": {"lambdaMs": -1}}""", "trial.lambda_ms", "at least 0")]
+    [InlineData("""{"trial": {"optimizer": {"schedule": "cosine"}}}""", "trial.optimizer.schedule", "one of constant, linear")]
+    [InlineData("""{"trial": {"optimizer": {"decayFrom": 100}}}""", "trial.optimizer.decay_from", "use optimizer.schedule: linear")]
+    [InlineData("""{"trial": {"steps": 100, "optimizer": {"schedule": "linear", "decayFrom": 100}}}""", "trial.optimizer.decay_from", "100 is not below steps 100")]
     [InlineData("""{"trial": {"dataset": {"name": "cifar"}}}""", "trial.dataset.name", "fashion-mnist, modes")]
     [InlineData("""{"trial": {"tau": 0}}""", "trial.tau", "0 is not allowed; must be at least 0.000001")]
     [InlineData("""{"trial": {"tau": -1}}""", "trial.tau", "-1")]
@@ -136,6 +147,15 @@ public sealed class SweepSpecRulesTests
         }
 
         Assert.Equal(long.MaxValue, GridSize.Of(spec));
+    }
+
+    [Fact]
+    public void A_weight_beside_searched_objectives_warns_that_it_counts_in_all_of_them()
+    {
+        var spec = Specs.Of("""{"name": "n", "parameters": {"objective": {"values": ["mode_seeking", "divco"]}}, "trial": {"lambdaContra": 2}}""");
+
+        Assert.Empty(SweepSpecRules.Check(spec));
+        Assert.Equal("trial.lambda_contra", Assert.Single(SweepSpecRules.Warnings(spec)).Field);
     }
 
     [Fact]

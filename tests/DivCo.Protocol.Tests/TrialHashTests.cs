@@ -6,7 +6,13 @@ namespace DivCo.Protocol.Tests;
 public sealed class TrialHashTests
 {
     private static readonly TrialSpec Resolved = ParameterPath.With(
-        SweepDefaults.Apply(Specs.Valid()).Trial,
+        Specs.Of("""
+            {"trial": {"task": "class_conditional", "objective": "divco", "dataset": {"name": "fashion-mnist"}, "batch_size": 64, "negatives": 10, "steps": 2000,
+             "model": {"image_size": 32, "channels": 1, "width": 32, "latent_dim": 100, "feature_dim": 128, "norm": "batch"},
+             "optimizer": {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "weight_decay": 1e-4}, "shards": {"data": 4, "negatives": 1},
+             "checkpoint": {"every": 200, "keep_last": 2, "keep_best": 1}, "seed": 42, "radius": 0.001, "feature_norm": true,
+             "contrastive_reduction": "mean", "encoder_head": "projection", "adversarial": "bce", "report_every": 10}}
+            """).Trial,
         new Dictionary<string, Value> { ["tau"] = Value.ForNumber(0.1), ["lambda_contra"] = Value.ForNumber(2.5) });
 
     /// <summary>A trial of today must be resumed by the release of tomorrow: this text and hash never change.</summary>

@@ -10,7 +10,7 @@ public sealed class AdamTests
     [InlineData(1e-2)]
     public void Moves_parameters_as_the_algorithm_says(double decay)
     {
-        var config = new OptimizerConfig { LearningRate = 1e-2, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = decay };
+        var config = new OptimizerConfig { LearningRate = 1e-2, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = decay, Schedule = LearningRateSchedule.Constant };
         using var parameters = new FlatTensors(new TensorLayout([new TensorSpec("p", [37], InitialValue.Constant(0))]));
         using var adam = new Adam(config, parameters);
         var (p, m, v) = (new double[37], new double[37], new double[37]);
@@ -45,7 +45,7 @@ public sealed class AdamTests
     [Fact]
     public void What_lies_between_tensors_stays_zero()
     {
-        var config = new OptimizerConfig { LearningRate = 1e-2, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 1e-2 };
+        var config = new OptimizerConfig { LearningRate = 1e-2, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 1e-2, Schedule = LearningRateSchedule.Constant };
         using var parameters = new FlatTensors(new TensorLayout([new TensorSpec("p", [3], InitialValue.Constant(0))]));
         using var adam = new Adam(config, parameters);
         using var gradient = zeros(parameters.Layout.Length, float32);

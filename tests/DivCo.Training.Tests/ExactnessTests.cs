@@ -3,29 +3,34 @@ namespace DivCo.Training.Tests;
 /// <summary>One hash of the state for any number of workers.</summary>
 public sealed class ExactnessTests
 {
-    public static TheoryData<int, int, Norm, Objective> Grids => new()
+    public static TheoryData<int, int, Norm, string> Grids => new()
     {
-        { 8, 1, Norm.Batch, Objective.DivCo },
-        { 4, 2, Norm.Batch, Objective.DivCo },
-        { 4, 2, Norm.Instance, Objective.DivCo },
-        { 2, 5, Norm.None, Objective.DivCo },
-        { 8, 1, Norm.Batch, Objective.None },
+        { 8, 1, Norm.Batch, nameof(Terms.DivCo) },
+        { 4, 2, Norm.Batch, nameof(Terms.DivCo) },
+        { 4, 2, Norm.Instance, nameof(Terms.DivCo) },
+        { 2, 5, Norm.None, nameof(Terms.DivCo) },
+        { 8, 1, Norm.Batch, nameof(Terms.None) },
+        { 8, 1, Norm.Batch, nameof(Terms.ModeSeeking) },
+        { 8, 1, Norm.Batch, nameof(Terms.LatentRegression) },
+        { 4, 2, Norm.Batch, nameof(Terms.DivCoWithExtraCode) },
+        { 4, 2, Norm.Batch, nameof(Terms.DivCoAndModeSeeking) },
+        { 2, 5, Norm.Instance, nameof(Terms.All) },
     };
 
     [Theory]
     [MemberData(nameof(Grids))]
-    public void The_state_is_bitwise_the_same_for_any_number_of_workers(int data, int negatives, Norm norm, Objective objective)
+    public void The_state_is_bitwise_the_same_for_any_number_of_workers(int data, int negatives, Norm norm, string terms)
     {
-        var config = TestTrials.Config(data, negatives, norm) with { Objective = objective, Steps = 3 };
+        var config = TestTrials.Config(data, negatives, norm).With(Terms.Named(terms)) with { Steps = 3 };
         var alone = Train(config, 1);
         Assert.All((int[])[2, 3, 5, 8], workers => Assert.Equal(alone, Train(config, workers)));
     }
 
     [Theory]
     [MemberData(nameof(Grids))]
-    public void The_state_is_bitwise_the_same_at_the_memory_of_one_shard(int data, int negatives, Norm norm, Objective objective)
+    public void The_state_is_bitwise_the_same_at_the_memory_of_one_shard(int data, int negatives, Norm norm, string terms)
     {
-        var config = TestTrials.Config(data, negatives, norm) with { Objective = objective, Steps = 3 };
+        var config = TestTrials.Config(data, negatives, norm).With(Terms.Named(terms)) with { Steps = 3 };
         var kept = Train(config, 1);
         Assert.All((int[])[1, 3], workers => Assert.Equal(kept, Train(config, workers, ActivationMemory.OneShard)));
     }

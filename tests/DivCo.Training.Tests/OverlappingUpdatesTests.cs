@@ -5,7 +5,7 @@ namespace DivCo.Training.Tests;
 /// <summary>Updates that train several networks, and networks that several updates train.</summary>
 public sealed class OverlappingUpdatesTests
 {
-    private static readonly OptimizerConfig Config = new() { LearningRate = 1e-2, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0 };
+    private static readonly OptimizerConfig Config = new() { LearningRate = 1e-2, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0, Schedule = LearningRateSchedule.Linear(1, 3) };
 
     [Fact]
     public void Moments_belong_to_the_tensors_and_every_update_counts() => _ = Ranks.Run(1, communicator =>
@@ -16,10 +16,11 @@ public sealed class OverlappingUpdatesTests
         var (a, b) = (new PlainAdam(), new PlainAdam());
         for (var step = 0; step < 3; step++)
         {
-            a.Step(2, 1);
-            a.Step(2, 1);
-            b.Step(-3, 1);
-            b.Step(-OverlappingUpdates.Limit, OverlappingUpdates.Scale);
+            var rate = step == 2 ? 1 - (1.0 / 3) : 1;
+            a.Step(2, rate);
+            a.Step(2, rate);
+            b.Step(-3, rate);
+            b.Step(-OverlappingUpdates.Limit, OverlappingUpdates.Scale * rate);
             for (var update = 0; update < task.Updates.Count; update++)
             {
                 state.Commit(runners[state.Next].Run(state.Updates, stop: false));

@@ -42,7 +42,7 @@ internal static class RunCommand
         await using var servers = await ServerGroup.StartAsync([.. options], terminal.Say, cancel);
 
         // 3. The sweep, alone on the devices: submitted, or found and queued again.
-        using (var connection = new ClusterConnection(servers.Addresses[0]))
+        using (var connection = new ClusterConnection(servers.Addresses[0], Credentials.None))
         {
             await new SweepOfRun(connection, servers, id, terminal).StartAsync(spec, cancel);
         }
@@ -57,7 +57,7 @@ internal static class RunCommand
         });
         try
         {
-            var sweep = await terminal.ShowAsync(new SweepFollower(id, () => servers.Addresses, Patience, TimeProvider.System).FollowAsync(giveUp.Token));
+            var sweep = await terminal.ShowAsync(new SweepFollower(id, () => servers.Addresses, Credentials.None, Patience, TimeProvider.System).FollowAsync(giveUp.Token));
             await stopping;
             return Finish(sweep!, terminal, folder, cancel.IsCancellationRequested);
         }
@@ -84,7 +84,7 @@ internal static class RunCommand
         {
             try
             {
-                using var connection = new ClusterConnection(servers.Addresses[0]);
+                using var connection = new ClusterConnection(servers.Addresses[0], Credentials.None);
                 await connection.Sweeps.StopAsync(new StopRequest { Id = id }, ClusterConnection.Once(giveUp));
                 return;
             }

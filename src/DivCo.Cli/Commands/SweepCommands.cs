@@ -36,7 +36,7 @@ internal static class SweepCommands
     public static async Task<ExitCode> WatchAsync(ParseResult arguments, Terminal terminal, CancellationToken cancel)
     {
         Uri[] servers = [arguments.GetValue(Arguments.Server)!];
-        var revisions = new SweepFollower(arguments.GetValue(Arguments.Sweep)!, () => servers, Patience, TimeProvider.System).FollowAsync(cancel);
+        var revisions = new SweepFollower(arguments.GetValue(Arguments.Sweep)!, () => servers, Who(arguments), Patience, TimeProvider.System).FollowAsync(cancel);
         Sweep? last = null;
         if (terminal.Json)
         {
@@ -111,7 +111,10 @@ internal static class SweepCommands
     /// <summary>Whether a sweep that has ended did what was asked: one that was stopped did not.</summary>
     public static ExitCode Outcome(Sweep sweep) => sweep.Status.State == State.Succeeded ? ExitCode.Ok : ExitCode.Failed;
 
-    public static ClusterConnection Connect(ParseResult arguments) => new(arguments.GetValue(Arguments.Server)!);
+    public static ClusterConnection Connect(ParseResult arguments) => new(arguments.GetValue(Arguments.Server)!, Who(arguments));
+
+    private static Credentials Who(ParseResult arguments) =>
+        Credentials.Of(arguments.GetValue(Arguments.Server)!, arguments.GetValue(Arguments.Authority), Environment.GetEnvironmentVariable("DIVCO_TOKEN"));
 
     private static System.Text.Json.Nodes.JsonObject Summary(Sweep sweep)
     {

@@ -43,7 +43,7 @@ internal sealed class SweepOfRun(ClusterConnection connection, ServerGroup serve
         deadline.CancelAfter(RunCommand.StopTimeout);
         try
         {
-            return await new SweepFollower(id, () => servers.Addresses, RunCommand.Patience, TimeProvider.System).FollowAsync(deadline.Token).LastAsync(deadline.Token);
+            return await new SweepFollower(id, () => servers.Addresses, Credentials.None, RunCommand.Patience, TimeProvider.System).FollowAsync(deadline.Token).LastAsync(deadline.Token);
         }
         catch (Exception late) when (!cancel.IsCancellationRequested && deadline.IsCancellationRequested && late is OperationCanceledException or Grpc.Core.RpcException)
         {

@@ -11,7 +11,7 @@ internal sealed class ClusterConnection : IDisposable
 
     private readonly GrpcChannel _channel;
 
-    public ClusterConnection(Uri address)
+    public ClusterConnection(Uri address, Credentials credentials)
     {
         Address = address;
         var handler = new SocketsHttpHandler
@@ -23,15 +23,17 @@ internal sealed class ClusterConnection : IDisposable
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             UseProxy = false,
         };
+        handler.SslOptions = credentials.Tls() ?? handler.SslOptions;
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
             MaxReceiveMessageSize = 64 * 1024 * 1024,
         });
-        Sweeps = new(_channel);
-        Checkpoints = new(_channel);
-        Cluster = new(_channel);
+        var calls = credentials.Authorize(_channel.CreateCallInvoker());
+        Sweeps = new(calls);
+        Checkpoints = new(calls);
+        Cluster = new(calls);
     }
 
     public Uri Address { get; }

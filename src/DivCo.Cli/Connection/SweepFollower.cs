@@ -11,7 +11,7 @@ namespace DivCo.Cli.Connection;
 /// </summary>
 /// <param name="addresses">The servers that are known to live, asked again before each attempt.</param>
 /// <param name="patience">How long no server may answer, from the first failed attempt on, before the follower gives up.</param>
-internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> addresses, TimeSpan patience, TimeProvider time)
+internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> addresses, Credentials credentials, TimeSpan patience, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
@@ -28,7 +28,7 @@ internal sealed class SweepFollower(string sweepId, Func<IReadOnlyList<Uri>> add
         {
             if (addresses() is { Count: > 0 } live)
             {
-                using var connection = new ClusterConnection(live[attempt % live.Count]);
+                using var connection = new ClusterConnection(live[attempt % live.Count], credentials);
                 using var call = connection.Sweeps.Watch(new WatchSweepRequest { Id = sweepId }, cancellationToken: cancel);
                 while (await NextAsync(call.ResponseStream, cancel) is { } sweep)
                 {

@@ -101,10 +101,15 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
 
     /// <summary>
     /// A missing or damaged data set is told now, before any trial starts. A large folder of images takes longer to look through than a caller
-    /// waits: it goes on being read for the trials, which then tell what is wrong with it.
+    /// waits: it goes on being read for the trials, which then tell what is wrong with it. A gateway has no data sets, and leaves it to them.
     /// </summary>
     private async Task CheckData(SweepSpec spec)
     {
+        if (options.Role == ServerRole.Gateway)
+        {
+            return;
+        }
+
         try
         {
             await Task.Run(() =>

@@ -20,11 +20,11 @@ internal static class Clustering
         silo.Configure<SiloOptions>(identity => identity.SiloName = options.SiloName);
         silo.Configure<EndpointOptions>(endpoints =>
         {
-            endpoints.AdvertisedIPAddress = options.Address;
+            endpoints.AdvertisedIPAddress = options.Advertise;
             endpoints.SiloPort = options.SiloPort;
             endpoints.GatewayPort = options.GatewayPort;
-            endpoints.SiloListeningEndpoint = new IPEndPoint(options.Address, options.SiloPort);
-            endpoints.GatewayListeningEndpoint = new IPEndPoint(options.Address, options.GatewayPort);
+            endpoints.SiloListeningEndpoint = new IPEndPoint(options.Listen, options.SiloPort);
+            endpoints.GatewayListeningEndpoint = new IPEndPoint(options.Listen, options.GatewayPort);
         });
         silo.Configure<ClusterMembershipOptions>(DetectFailuresInSeconds);
         silo.Configure<SiloMessagingOptions>(messaging =>
@@ -45,6 +45,26 @@ internal static class Clustering
         silo.Services.AddPlacementDirector<DevicePlacement, DevicePlacementDirector>();
         silo.Services.AddLogging(QuietOrleans);
         return silo;
+    }
+
+    /// <summary>Makes a host a client of the cluster: it finds a silo, and another when that is gone, for as long as it lives.</summary>
+    public static IClientBuilder AddClustering(this IClientBuilder client, string clusterId)
+    {
+        client.Configure<ClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = clusterId;
+            cluster.ServiceId = ServiceId;
+        });
+        client.Configure<ClientMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(15);
+            messaging.MaxMessageBodySize = MaxMessageBytes;
+        });
+        client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+        client.UseConnectionRetryFilter<PatientConnection>();
+        client.AddActivityPropagation();
+        client.Services.AddLogging(QuietOrleans);
+        return client;
     }
 
     /// <summary>A killed silo is known by its lock at once; probes are for one that hangs, which they know dead after 3 to 4 s.</summary>

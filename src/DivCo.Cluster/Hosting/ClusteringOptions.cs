@@ -8,8 +8,11 @@ internal sealed record ClusteringOptions
     /// <summary>The silo's name, unique in the cluster: devices are named after it.</summary>
     public required string SiloName { get; init; }
 
-    /// <summary>Where other silos reach it, and the only address it listens on.</summary>
-    public IPAddress Address { get; init; } = IPAddress.Loopback;
+    /// <summary>The address it listens on.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The address at which others reach it.</summary>
+    public IPAddress Advertise { get; init; } = IPAddress.Loopback;
 
     /// <summary>TCP port for other silos.</summary>
     public required int SiloPort { get; init; }

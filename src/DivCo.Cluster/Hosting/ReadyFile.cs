@@ -15,8 +15,8 @@ internal static class ReadyFile
         var ready = new
         {
             pid = Environment.ProcessId,
-            api = Text(options.ApiAddress),
-            exchange = Text(options.ExchangeAddress),
+            api = options.Role == ServerRole.Silo ? null : Text(options.ApiAddress),
+            exchange = options.Role == ServerRole.Gateway ? null : Text(options.ExchangeAddress),
             admin = Text(options.AdminAddress),
         };
         var next = path + ".next";

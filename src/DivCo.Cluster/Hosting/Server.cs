@@ -1,18 +1,22 @@
 using DivCo.Cluster.Api;
+using DivCo.Cluster.Api.Access;
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting.Folder;
+using DivCo.Cluster.Hosting.Redis;
+using DivCo.Cluster.Hosting.Tls;
 using DivCo.Cluster.Workers;
 using DivCo.Collectives;
 using DivCo.Training;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DivCo.Cluster.Hosting;
 
 /// <summary>The composition root: everything a server process is made of, as a table of contents.</summary>
 internal static class Server
 {
-    /// <returns>0 after a clean stop, 2 where the machine or the data folder refuses; then one line on standard error says why.</returns>
+    private static readonly TimeSpan _joinTimeout = TimeSpan.FromMinutes(1);
+
+    /// <returns>0 after a clean stop, 2 where the machine, the network or the storage refuses; then one line on standard error says why.</returns>
     public static async Task<int> Run(ServerOptions options, CancellationToken cancellation)
     {
         try
@@ -34,45 +38,102 @@ internal static class Server
             TorchRuntime.Initialise();
         }
 
-        await using var app = Build(options);
+        using var certificates = options.Tls is { } files ? ServerCertificates.Load(files, TimeProvider.System) : null;
+        var warnings = options.Redis is { } redis ? await RedisCheck.Run(redis, cancellation) : [];
+        await using var app = Build(options, certificates);
         await app.StartAsync(cancellation);
-        await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(TimeSpan.FromMinutes(1), cancellation);
-        await ReadyFile.Write(options, cancellation);
-        app.Logger.LogInformation(
-            "{Name} serves its API at {Address}; {Count} devices, data in {Data}, results in {Results}",
-            options.Name, options.ApiAddress, options.Devices.Count, options.Data, options.Results);
-        if (options.IsInsecure)
+        if (options.Role != ServerRole.Gateway)
         {
-            app.Logger.LogWarning(
-                "--insecure: whoever reaches {Address} can drive this cluster, and reads what it sends; keep it to a network that you trust", options.Listen);
+            await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(_joinTimeout, cancellation);
         }
 
+        await ReadyFile.Write(options, cancellation);
+        Tell(app.Logger, options, warnings);
         await app.WaitForShutdownAsync(cancellation);
+    }
+
+    private static void Tell(ILogger log, ServerOptions options, IReadOnlyList<string> warnings)
+    {
+        log.LogInformation(
+            "{Name} is up as {Role}: API {Api}, {Count} devices, records in {Storage}, results in {Results}",
+            options.Name, options.Role, options.Role == ServerRole.Silo ? "elsewhere" : options.ApiAddress, options.Devices.Count,
+            options.Redis is null ? options.Data : "Redis", options.Results);
+        foreach (var warning in warnings)
+        {
+            log.LogWarning("{Warning}", warning);
+        }
+
+        if (options.IsInsecure)
+        {
+            log.LogWarning(
+                "--insecure: whoever reaches {Address} can drive this cluster, or reads what it sends; keep it to a network that you trust", options.Listen);
+        }
     }
 
     /// <summary>What the environment did wrong, wherever the host wrapped it; null for a fault of ours, which keeps its stack trace.</summary>
     private static string? Refusal(Exception? e) => e switch
     {
         null => null,
-        FolderStoreException or AddressInUseException => e.Message,
+        FolderStoreException or AddressInUseException or RedisException or TlsException or ClusterRefusalException => e.Message,
         AggregateException many => many.InnerExceptions.Select(Refusal).FirstOrDefault(reason => reason is not null),
         _ => Refusal(e.InnerException),
     };
 
-    private static WebApplication Build(ServerOptions options)
+    private static WebApplication Build(ServerOptions options, ServerCertificates? certificates)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders().AddServerConsole();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
-        builder.Host.UseOrleans(silo => silo
-            .AddClustering(new ClusteringOptions { SiloName = options.Name, Address = options.Listen, SiloPort = options.SiloPort, GatewayPort = options.GatewayPort })
-            .AddFolderStorage(folder => folder.Path = options.Data));
+        builder.AddEndpoints(options, certificates);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
+        if (options.ParentPid is not null)
+        {
+            builder.Services.AddHostedService<ParentWatch>();
+        }
+
+        if (options.Role == ServerRole.Gateway)
+        {
+            builder.AddClient(options, certificates);
+        }
+        else
+        {
+            builder.AddSilo(options, certificates);
+        }
+
+        if (options.Role != ServerRole.Silo)
+        {
+            builder.AddApi(options);
+        }
+
+        var app = builder.Build();
+        app.MapEndpoints(options);
+        return app;
+    }
+
+    private static void AddSilo(this WebApplicationBuilder builder, ServerOptions options, ServerCertificates? certificates)
+    {
+        builder.Host.UseOrleans(silo =>
+        {
+            silo.AddClustering(new ClusteringOptions
+            {
+                ClusterId = options.Cluster,
+                SiloName = options.Name,
+                Listen = options.Listen,
+                Advertise = options.Advertise,
+                SiloPort = options.SiloPort,
+                GatewayPort = options.GatewayPort,
+            });
+            _ = options.Redis is { } redis ? silo.AddRedisStorage(redis) : silo.AddFolderStorage(folder => folder.Path = options.Data);
+            _ = certificates is null ? silo : silo.UseTls(certificates);
+        });
 
         // Devices and the trainings on them.
+        if (certificates is not null)
+        {
+            builder.Services.AddSingleton(services => certificates.ForExchange(services.GetRequiredService<ILogger<ServerCertificates>>()));
+        }
+
         builder.Services.AddGradientExchange();
         builder.Services.AddSingleton<LocalDevices>();
         builder.Services.AddSingleton<Func<Device, TrainingSession>>(services => device => ActivatorUtilities.CreateInstance<TrainingSession>(services, device));
@@ -81,39 +142,37 @@ internal static class Server
         builder.Services.AddSingleton<DeviceAnnouncer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DeviceAnnouncer>());
         builder.Services.AddHostedService<DrainOnShutdown>();
-
-        // The public API.
-        builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<TransientFailures>());
-        builder.Services.AddGrpcReflection();
-        builder.Services.AddGrpcHealthChecks().AddCheck<Membership>("member");
-        if (options.ParentPid is not null)
-        {
-            builder.Services.AddHostedService<ParentWatch>();
-        }
-
-        var app = builder.Build();
-        app.OnPort(options.ApiPort, api =>
-        {
-            api.MapGrpcService<SweepService>();
-            api.MapGrpcService<CheckpointService>();
-            api.MapGrpcService<ClusterService>();
-            api.MapGrpcReflectionService();
-            api.MapGrpcHealthChecksService();
-        });
-        app.OnPort(options.ExchangePort, exchange => exchange.MapGradientExchange());
-        app.OnPort(options.AdminPort, admin => admin.MapHealthChecks("/health"));
-        return app;
+        builder.Services.AddGrpcHealthChecks().AddCheck<Membership>("member", tags: [ServerEndpoints.Ready]);
     }
 
-    /// <summary>Endpoints of one port, told apart by the socket: a client may write what it likes into its Host header.</summary>
-    private static void OnPort(this WebApplication app, int port, Action<IEndpointRouteBuilder> map) => app.MapWhen(
-        context => context.Connection.LocalPort == port,
-        branch => branch.UseRouting().UseEndpoints(map));
-
-    private static void Listen(KestrelServerOptions kestrel, ServerOptions options)
+    /// <summary>A gateway holds no grains: it asks those of the silos.</summary>
+    private static void AddClient(this WebApplicationBuilder builder, ServerOptions options, ServerCertificates? certificates)
     {
-        kestrel.Listen(options.Listen, options.ApiPort, listen => listen.Protocols = HttpProtocols.Http2);
-        kestrel.Listen(options.Listen, options.ExchangePort, listen => listen.Protocols = HttpProtocols.Http2);
-        kestrel.Listen(options.Listen, options.AdminPort, listen => listen.Protocols = HttpProtocols.Http1);
+        builder.Host.UseOrleansClient(client =>
+        {
+            client.AddClustering(options.Cluster);
+            _ = options.Redis is { } redis ? client.UseRedisMembership(redis) : client.UseFolderClustering(folder => folder.Path = options.Data);
+            _ = certificates is null ? client : client.UseTls(certificates);
+        });
+        builder.Services.AddGrpcHealthChecks().AddCheck<Reach>("cluster", tags: [ServerEndpoints.Ready]);
+    }
+
+    private static void AddApi(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.Services.AddSingleton<AccessLog>();
+        builder.Services.AddSingleton<CallLimits>();
+        builder.Services.AddSingleton(services => new AccessControl(
+            services.GetRequiredService<AccessLog>(), services.GetRequiredService<CallLimits>(), options.Tokens));
+        builder.Services.AddGrpc()
+            .AddServiceOptions<SweepService>(Guard)
+            .AddServiceOptions<CheckpointService>(Guard)
+            .AddServiceOptions<ClusterService>(Guard);
+        builder.Services.AddGrpcReflection();
+
+        static void Guard<T>(Grpc.AspNetCore.Server.GrpcServiceOptions<T> service) where T : class
+        {
+            service.Interceptors.Add<AccessControl>();
+            service.Interceptors.Add<TransientFailures>();
+        }
     }
 }

@@ -1,4 +1,7 @@
 using System.Net;
+using DivCo.Cluster.Api.Access;
+using DivCo.Cluster.Hosting.Redis;
+using DivCo.Cluster.Hosting.Tls;
 using DivCo.Protocol;
 
 namespace DivCo.Cluster.Hosting;
@@ -6,19 +9,33 @@ namespace DivCo.Cluster.Hosting;
 /// <summary>Options of one server process, resolved: every port is chosen, every path is absolute.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>Name of the silo, the same after a restart; the first part of its devices' ids.</summary>
+    public required ServerRole Role { get; init; }
+
+    /// <summary>Name of the server, the same after a restart; the first part of its devices' ids.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Membership, reminders and grain state: shared by all silos of the cluster.</summary>
+    /// <summary>Servers of the same cluster in the same storage belong together.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>Folder of membership, reminders and grain state, shared by all silos of one machine; not used where <see cref="Redis"/> is.</summary>
     public required string Data { get; init; }
 
-    /// <summary>Specs, metrics, checkpoints and pictures: one root for all silos.</summary>
+    /// <summary>Membership, reminders and grain state in a Redis; null: in <see cref="Data"/>.</summary>
+    public RedisSettings? Redis { get; init; }
+
+    /// <summary>Specs, metrics, checkpoints and pictures: one root for all servers.</summary>
     public required string Results { get; init; }
 
     public required DeviceSpec Devices { get; init; }
 
-    /// <summary>The one address of this machine at which all ports are.</summary>
+    /// <summary>The address that the API, the exchange and the silo listen on.</summary>
     public required IPAddress Listen { get; init; }
+
+    /// <summary>The address at which other servers reach this one.</summary>
+    public required IPAddress Advertise { get; init; }
+
+    /// <summary>The address of the admin port.</summary>
+    public required IPAddress AdminListen { get; init; }
 
     public required int ApiPort { get; init; }
 
@@ -29,6 +46,12 @@ internal sealed record ServerOptions
     public required int SiloPort { get; init; }
 
     public required int GatewayPort { get; init; }
+
+    /// <summary>Certificates of everything but the admin port; null: plaintext.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>Who is let in to the API; null: everybody who reaches it.</summary>
+    public TokenFile? Tokens { get; init; }
 
     /// <summary>Written when the server has joined and serves; null: not wanted.</summary>
     public string? ReadyFile { get; init; }
@@ -43,16 +66,29 @@ internal sealed record ServerOptions
 
     public Uri ExchangeAddress => At(ExchangePort);
 
-    public Uri AdminAddress => At(AdminPort);
+    public Uri AdminAddress => new($"http://{new IPEndPoint(AdminListen.Equals(IPAddress.Any) ? Advertise : AdminListen, AdminPort)}");
 
-    /// <summary>Others than this machine can reach it, and what they say and hear is plain.</summary>
-    public bool IsInsecure => !IPAddress.IsLoopback(Listen);
+    /// <summary>Others than this machine can reach it, and either what is said is plain or nobody is asked for a token.</summary>
+    public bool IsInsecure => !IPAddress.IsLoopback(Listen) && (Tls is null || (Tokens is null && Role != ServerRole.Silo));
 
     public string FolderOf(string sweep) => Path.Combine(Results, sweep);
 
     public TrialFolders FoldersOf(TrialId trial) => new(Path.Combine(FolderOf(trial.Sweep), "trials", trial.Index.ToString()));
 
-    private Uri At(int port) => new($"http://{new IPEndPoint(Listen, port)}");
+    private Uri At(int port) => new($"{(Tls is null ? "http" : "https")}://{new IPEndPoint(Advertise, port)}");
+}
+
+/// <summary>What a server process is for.</summary>
+internal enum ServerRole
+{
+    /// <summary>A silo that answers the API as well.</summary>
+    All,
+
+    /// <summary>Grains, and devices where it has some.</summary>
+    Silo,
+
+    /// <summary>The API alone: a client of the silos, that can be ended and multiplied at will.</summary>
+    Gateway,
 }
 
 /// <summary>Devices of a silo, such as cpu:2.</summary>

@@ -1,128 +1,193 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using System.Text.RegularExpressions;
+using DivCo.Cluster.Api.Access;
+using DivCo.Cluster.Hosting.Redis;
+using DivCo.Cluster.Hosting.Settings;
+using DivCo.Cluster.Hosting.Tls;
+using Known = DivCo.Cluster.Hosting.ServerSettings;
 
 namespace DivCo.Cluster.Hosting;
 
-/// <summary>What was typed.</summary>
-internal sealed record ServerArguments(
-    string Name, string Data, string Results, string Devices, string Listen, bool Insecure, int Api, int Exchange, int Admin, int Silo, int Gateway,
-    string? ReadyFile, int? ParentPid, string? DataRoot);
-
-/// <summary>Checks what was typed against the machine, and chooses free ports. Reports all errors at once.</summary>
+/// <summary>Checks settings against each other and the machine, and chooses free ports. Reports all errors at once.</summary>
 internal static partial class ServerOptionsRules
 {
     private const int MaxDevices = 256;
 
-    public static (ServerOptions? Options, IReadOnlyList<string> Errors) Resolve(ServerArguments typed)
+    public static (ServerOptions? Options, IReadOnlyList<string> Errors) Resolve(SettingValues values)
     {
         var errors = new List<string>();
-        if (!Name().IsMatch(typed.Name))
+        var role = OneOf<ServerRole>(values[Known.Role], errors);
+        var hasApi = role != ServerRole.Silo;
+        var redis = RedisOf(values, errors);
+        var tls = TlsOf(values, errors);
+        var tokens = TokensOf(values, errors);
+        var isSecure = tls is not null && (tokens is not null || !hasApi);
+        var addresses = ListenAddresses.Resolve(values, isSecure, errors);
+        var ports = ServerPorts.Choose(values, role, addresses, errors);
+        var options = new ServerOptions
         {
-            errors.Add($"--name {typed.Name}: allowed are 1 to 40 of a-z, 0-9 and -");
+            Role = role,
+            Name = Matching(values[Known.Name], NamePattern(), "allowed are 1 to 40 of a-z, 0-9 and -", errors),
+            Cluster = Matching(values[Known.Cluster], NamePattern(), "allowed are 1 to 40 of a-z, 0-9 and -", errors),
+            Data = redis is null ? WritableFolder.Check(values[Known.Data], errors) : "",
+            Redis = redis,
+            Results = WritableFolder.Check(values[Known.Results], errors),
+            Devices = new DeviceSpec("cpu", role == ServerRole.Gateway ? 0 : DeviceCount(values[Known.Devices], errors)),
+            Listen = addresses.Listen,
+            Advertise = addresses.Advertise,
+            AdminListen = addresses.AdminListen,
+            ApiPort = ports[Known.ApiPort],
+            ExchangePort = ports[Known.ExchangePort],
+            AdminPort = ports[Known.AdminPort],
+            SiloPort = ports[Known.SiloPort],
+            GatewayPort = ports[Known.GatewayPort],
+            Tls = tls,
+            Tokens = tokens,
+            ReadyFile = values.Text(Known.ReadyFile),
+            ParentPid = ParentOf(values[Known.ParentPid], errors),
+            DataRoot = values.Text(Known.Datasets),
+        };
+        if (options.ReadyFile is { } ready)
+        {
+            WritableFolder.Check(values[Known.ReadyFile] with { Text = Path.GetDirectoryName(Path.GetFullPath(ready)) }, errors);
         }
 
-        var devices = Devices().Match(typed.Devices);
-        var count = devices.Success && int.TryParse(devices.Groups[1].Value, out var n) && n <= MaxDevices ? n : -1;
-        if (count < 0)
-        {
-            errors.Add($"--devices {typed.Devices}: allowed is cpu:N with N from 0 to {MaxDevices}, such as cpu:2");
-        }
-
-        var listen = ListenAddress.Resolve(typed.Listen, typed.Insecure, errors);
-        var ports = Ports(typed, listen ?? IPAddress.Loopback, errors);
-        var data = Writable("--data", typed.Data, errors);
-        var results = Writable("--results", typed.Results, errors);
-        if (typed.ReadyFile is { } ready)
-        {
-            Writable("--ready-file", Path.GetDirectoryName(Path.GetFullPath(ready)) ?? "", errors);
-        }
-
-        if (errors.Count > 0)
-        {
-            return (null, errors);
-        }
-
-        return (new ServerOptions
-        {
-            Name = typed.Name,
-            Data = data,
-            Results = results,
-            Devices = new DeviceSpec("cpu", count),
-            Listen = listen!,
-            ApiPort = ports[0],
-            ExchangePort = ports[1],
-            AdminPort = ports[2],
-            SiloPort = ports[3],
-            GatewayPort = ports[4],
-            ReadyFile = typed.ReadyFile,
-            ParentPid = typed.ParentPid,
-            DataRoot = typed.DataRoot,
-        }, []);
+        return errors.Count > 0 ? (null, errors) : (options, []);
     }
 
-    /// <summary>All ports are held open at once while they are chosen, so that no two are the same.</summary>
-    private static int[] Ports(ServerArguments typed, IPAddress listen, List<string> errors)
+    private static RedisSettings? RedisOf(SettingValues values, List<string> errors)
     {
-        (string Option, int Port)[] wanted =
-        [
-            ("--api-port", typed.Api), ("--exchange-port", typed.Exchange), ("--admin-port", typed.Admin), ("--silo-port", typed.Silo), ("--gateway-port", typed.Gateway),
-        ];
-        var listeners = new List<TcpListener>();
-        var chosen = new int[wanted.Length];
-        for (var i = 0; i < wanted.Length; i++)
+        if (OneOf<StorageKind>(values[Known.Storage], errors) == StorageKind.Folder)
         {
-            var (option, port) = wanted[i];
-            if (port is < 0 or > 65535)
+            foreach (var setting in (Setting[])[Known.Redis, Known.RedisUser, Known.RedisPasswordFile, Known.RedisAuthority])
             {
-                errors.Add($"{option} {port}: allowed are 0 to 65535");
-                continue;
+                if (values.Text(setting) is not null)
+                {
+                    errors.Add($"{values[setting].Named}: counts only with --storage redis");
+                }
             }
 
-            var listener = new TcpListener(listen, port);
-            try
-            {
-                listener.Start();
-                listeners.Add(listener);
-                chosen[i] = ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException e)
-            {
-                errors.Add($"{option} {port}: cannot be listened on ({e.SocketErrorCode}); stop what holds it, or choose another port (0: a free one)");
-            }
+            return null;
         }
 
-        listeners.ForEach(listener => listener.Dispose());
-        return chosen;
-    }
-
-    private static string Writable(string option, string folder, List<string> errors)
-    {
-        if (folder == "")
+        if (values.Text(Known.Redis) is not { Length: > 0 } endpoints)
         {
-            errors.Add($"{option} '': give the path of a folder");
-            return "";
+            errors.Add("--storage redis: --redis must say where it is, such as --redis redis:6379");
+            return null;
         }
 
-        var path = Path.GetFullPath(folder);
+        var redis = new RedisSettings(endpoints, values.Text(Known.RedisUser), values.Text(Known.RedisPasswordFile), values.Text(Known.RedisAuthority));
         try
         {
-            Directory.CreateDirectory(path);
-            var probe = Path.Combine(path, $".writable-{Environment.ProcessId}");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
+            redis.ToConfiguration();
+        }
+        catch (RedisException e)
+        {
+            errors.Add(e.Message);
+        }
+
+        return redis;
+    }
+
+    private static TlsFiles? TlsOf(SettingValues values, List<string> errors)
+    {
+        Setting[] single = [Known.TlsAuthority, Known.TlsCertificate, Known.TlsKey, Known.ApiCertificate, Known.ApiKey];
+        if (values.Text(Known.Tls) is null && single.All(setting => values.Text(setting) is null))
+        {
+            return null;
+        }
+
+        var folder = values.Text(Known.Tls) is { } given ? TlsFiles.In(given) : null;
+        foreach (var setting in single.Where(setting => folder is null && values.Text(setting) is null))
+        {
+            errors.Add($"{setting.Flag}: is missing; give it, or a folder of all by --tls");
+        }
+
+        var files = new TlsFiles(
+            values.Text(Known.TlsAuthority) ?? folder?.Authority ?? "",
+            values.Text(Known.TlsCertificate) ?? folder?.Certificate ?? "",
+            values.Text(Known.TlsKey) ?? folder?.Key ?? "",
+            values.Text(Known.ApiCertificate) ?? folder?.ApiCertificate ?? "",
+            values.Text(Known.ApiKey) ?? folder?.ApiKey ?? "");
+        return files;
+    }
+
+    private static TokenFile? TokensOf(SettingValues values, List<string> errors)
+    {
+        if (values.Text(Known.Tokens) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            var (tokens, wrong) = TokenFile.Parse(file, File.ReadLines(file));
+            errors.AddRange(wrong);
+            return tokens;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.Add($"{option} {folder}: cannot be written to ({e.Message}); choose a folder that can");
+            errors.Add($"{values[Known.Tokens].Named}: cannot be read ({e.Message}); 'divco token' makes one");
+            return null;
+        }
+    }
+
+    private static int DeviceCount(SettingValue value, List<string> errors)
+    {
+        var devices = DevicesPattern().Match(value.Text ?? "");
+        if (devices.Success && int.TryParse(devices.Groups[1].Value, CultureInfo.InvariantCulture, out var count) && count <= MaxDevices)
+        {
+            return count;
         }
 
-        return path;
+        errors.Add($"{value.Named}: allowed is cpu:N with N from 0 to {MaxDevices}, such as cpu:2");
+        return 0;
+    }
+
+    private static int? ParentOf(SettingValue value, List<string> errors)
+    {
+        if (value.Text is null || (int.TryParse(value.Text, CultureInfo.InvariantCulture, out var pid) && pid > 0))
+        {
+            return value.Text is null ? null : int.Parse(value.Text, CultureInfo.InvariantCulture);
+        }
+
+        errors.Add($"{value.Named}: must be the id of a process");
+        return null;
+    }
+
+    private static T OneOf<T>(SettingValue value, List<string> errors) where T : struct, Enum
+    {
+        foreach (var one in Enum.GetValues<T>())
+        {
+            if (string.Equals(one.ToString(), value.Text, StringComparison.OrdinalIgnoreCase))
+            {
+                return one;
+            }
+        }
+
+        errors.Add($"{value.Named}: allowed are {string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}");
+        return default;
+    }
+
+    private static string Matching(SettingValue value, Regex pattern, string allowed, List<string> errors)
+    {
+        if (!pattern.IsMatch(value.Text ?? ""))
+        {
+            errors.Add($"{value.Named}: {allowed}");
+        }
+
+        return value.Text ?? "";
     }
 
     [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\z")]
-    private static partial Regex Name();
+    private static partial Regex NamePattern();
 
     [GeneratedRegex(@"\Acpu:([0-9]{1,4})\z")]
-    private static partial Regex Devices();
+    private static partial Regex DevicesPattern();
+
+    private enum StorageKind
+    {
+        Folder,
+        Redis,
+    }
 }

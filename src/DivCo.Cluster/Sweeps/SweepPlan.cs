@@ -121,10 +121,10 @@ internal static class SweepPlan
             : trial)],
     };
 
-    /// <summary>The trial's complete spec: the sweep's trial with the drawn parameters, and the seed that a collapse has left it.</summary>
+    /// <summary>The trial's complete spec: the sweep's trial with the drawn parameters, what depends on them, and the seed that a collapse has left it.</summary>
     public static TrialSpec Resolve(SweepSpec spec, TrialRecord trial)
     {
-        var resolved = ParameterPath.With(spec.Trial, trial.Parameters.Fields);
+        var resolved = SweepDefaults.Resolve(spec, trial.Parameters.Fields);
         if (trial.Restarts > 0)
         {
             resolved.Seed = CollapsePolicy.SeedOf(resolved.Seed, trial.Restarts);
@@ -132,6 +132,10 @@ internal static class SweepPlan
 
         return resolved;
     }
+
+    /// <summary>Steps of the resolved trial.</summary>
+    public static int Steps(SweepSpec spec, TrialRecord trial) =>
+        trial.Parameters.Fields.TryGetValue("steps", out var drawn) ? (int)drawn.NumberValue : spec.Trial.Steps;
 
     private static (int, int, bool, TrialPhase, string, uint, (int, string?), CollapseWatch) Decided(TrialRecord trial) => (
         trial.Index, trial.Run, trial.Stop, trial.Phase, trial.Reason, trial.Epoch,

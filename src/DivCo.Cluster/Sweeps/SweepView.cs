@@ -51,7 +51,7 @@ internal static class SweepView
             State = State(trial.Phase),
             Reason = trial.Collapse.Found is { } collapse ? $"{trial.Reason}; collapsed at step {collapse.Step}: {collapse.Reason}" : trial.Reason,
             Step = trial.Step,
-            Steps = SweepPlan.Resolve(state.Spec!, trial).Steps,
+            Steps = SweepPlan.Steps(state.Spec!, trial),
             Metrics = { trial.Metrics },
             Epoch = trial.Epoch,
             Collapse = trial.Collapse.Found is { } found ? new Protocol.V1.Collapse { Step = found.Step, Reason = found.Reason, Evidence = { found.Evidence } } : null,

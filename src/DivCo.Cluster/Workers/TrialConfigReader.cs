@@ -4,7 +4,7 @@ using DivCo.Training;
 
 namespace DivCo.Cluster.Workers;
 
-/// <summary>Spec to config: the one translation between the wire and the trainer. Rules and defaults were applied at Submit.</summary>
+/// <summary>Spec to config: the one translation between the wire and the trainer. Rules and defaults were applied at Submit; what the trial has no use for is absent.</summary>
 internal static class TrialConfigReader
 {
     public static TrainingConfig Read(TrialSpec trial) => new()
@@ -13,6 +13,8 @@ internal static class TrialConfigReader
         Objective = trial.Objective switch
         {
             "divco" => Objective.DivCo,
+            "mode_seeking" => Objective.ModeSeeking,
+            "latent_regression" => Objective.LatentRegression,
             "none" => Objective.None,
             var other => throw Unknown("trial.objective", other),
         },
@@ -44,35 +46,45 @@ internal static class TrialConfigReader
             Beta1 = trial.Optimizer.Beta1,
             Beta2 = trial.Optimizer.Beta2,
             WeightDecay = trial.Optimizer.WeightDecay,
+            Schedule = trial.Optimizer.Schedule switch
+            {
+                "linear" => LearningRateSchedule.Linear(trial.Optimizer.DecayFrom, trial.Steps),
+                "constant" or "" => LearningRateSchedule.Constant,
+                var other => throw Unknown("trial.optimizer.schedule", other),
+            },
         },
         BatchSize = trial.BatchSize,
         Negatives = trial.Negatives,
         Steps = trial.Steps,
         DataShards = trial.Shards.Data,
-        NegativeShards = trial.Shards.Negatives,
+        NegativeShards = trial.Shards.HasNegatives ? trial.Shards.Negatives : 1,
         CheckpointEvery = trial.Checkpoint.Every,
         ReportEvery = trial.ReportEvery,
         Seed = trial.Seed,
         LambdaContra = trial.LambdaContra,
+        LambdaMs = trial.LambdaMs,
+        LambdaZ = trial.LambdaZ,
+        ExtraCode = trial.ExtraCode,
         Tau = trial.Tau,
         Radius = trial.Radius,
         FeatureNorm = trial.FeatureNorm,
         ContrastiveReduction = trial.ContrastiveReduction switch
         {
-            "mean" => Reduction.Mean,
+            "mean" or "" => Reduction.Mean,
             "sum" => Reduction.Sum,
             var other => throw Unknown("trial.contrastive_reduction", other),
         },
         EncoderHead = trial.EncoderHead switch
         {
             "projection" => EncoderHead.Projection,
-            "none" => EncoderHead.None,
+            "none" or "" => EncoderHead.None,
             var other => throw Unknown("trial.encoder_head", other),
         },
         Adversarial = trial.Adversarial switch
         {
             "bce" => AdversarialForm.Bce,
             "hinge" => AdversarialForm.Hinge,
+            "lsgan" => AdversarialForm.LeastSquares,
             var other => throw Unknown("trial.adversarial", other),
         },
     };

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using DivCo.Protocol.Exchange.V1;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace DivCo.Collectives.Links;
 
@@ -12,22 +11,23 @@ namespace DivCo.Collectives.Links;
 /// </summary>
 internal sealed class GrpcPeerLink : IPeerLink
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(500);
+    private const int MaxAnswerBytes = 4096;
 
     private readonly Mailbox _mailbox;
     private readonly int _peer;
     private readonly ExchangeTimeouts _timeouts;
+    private readonly PeerDialer _dialer;
     private readonly CancellationTokenSource _cut = new();
     private readonly Channel<ExchangeMessage> _outbox = Channel.CreateUnbounded<ExchangeMessage>();
     private readonly Timer _heartbeats;
     private readonly Task _run;
 
-    public GrpcPeerLink(Mailbox mailbox, int peer, ExchangeTimeouts timeouts)
+    public GrpcPeerLink(Mailbox mailbox, int peer, ExchangeTimeouts timeouts, PeerDialer dialer)
     {
         _mailbox = mailbox;
         _peer = peer;
         _timeouts = timeouts;
+        _dialer = dialer;
         var heartbeat = ExchangeMessage.Heartbeat(mailbox.Quorum);
         _heartbeats = new Timer(_ => SendIfIdle(heartbeat), null, timeouts.Heartbeat, timeouts.Heartbeat);
         _run = Task.Run(RunAsync);
@@ -72,7 +72,7 @@ internal sealed class GrpcPeerLink : IPeerLink
     {
         try
         {
-            using var channel = GrpcChannel.ForAddress(_mailbox.Quorum.Addresses[_peer], ChannelOptions());
+            using var channel = _dialer.Open(_mailbox.Quorum.Addresses[_peer], _timeouts, MaxAnswerBytes);
             using var call = await ConnectAsync(channel.CreateCallInvoker());
             await SendAllAsync(call);
         }
@@ -89,22 +89,11 @@ internal sealed class GrpcPeerLink : IPeerLink
         }
     }
 
-    private GrpcChannelOptions ChannelOptions() => new()
-    {
-        // Peers are named by address; a proxy of the environment is for the world outside.
-        HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = _timeouts.Peer },
-        DisposeHttpClient = true,
-        InitialReconnectBackoff = FirstRetry,
-        MaxReconnectBackoff = LongestRetry,
-        MaxReceiveMessageSize = 4096,
-        ThrowOperationCanceledOnCancellation = true,
-    };
-
     /// <summary>Until the peer's server answers and its rank has joined: headers are its word for it.</summary>
     private async Task<AsyncClientStreamingCall<ExchangeMessage, ExchangeReceipt>> ConnectAsync(CallInvoker peer)
     {
         var started = Stopwatch.GetTimestamp();
-        var retry = FirstRetry;
+        var retry = PeerDialer.FirstRetry;
         while (true)
         {
             var call = peer.AsyncClientStreamingCall(ExchangeMethod.Definition, null, new CallOptions(cancellationToken: _cut.Token));
@@ -121,7 +110,7 @@ internal sealed class GrpcPeerLink : IPeerLink
             {
                 call.Dispose();
                 await Task.Delay(retry, _cut.Token);
-                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+                retry = retry * 2 < PeerDialer.LongestRetry ? retry * 2 : PeerDialer.LongestRetry;
             }
             catch
             {

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using DivCo.Protocol.Exchange.V1;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace DivCo.Collectives.Links;
 
@@ -11,13 +10,10 @@ namespace DivCo.Collectives.Links;
 /// The receiving end of a state transfer. What comes goes into a bounded pipe: where its reader is slow the call is not read on, and the source
 /// waits. Every failure reaches the reader as the loss of the source.
 /// </summary>
-internal sealed class StateFetch(string trialId, uint epoch, string source, Uri address, ExchangeTimeouts timeouts, CancellationToken abort)
+internal sealed class StateFetch(string trialId, uint epoch, string source, Uri address, ExchangeTimeouts timeouts, PeerDialer dialer, CancellationToken abort)
 {
     private const int PauseBytes = 4 << 20;
     private const int MaxMessageBytes = (1 << 20) + 4096;
-
-    private static readonly TimeSpan _firstRetry = TimeSpan.FromMilliseconds(25);
-    private static readonly TimeSpan _longestRetry = TimeSpan.FromMilliseconds(500);
 
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: PauseBytes, resumeWriterThreshold: PauseBytes / 2, useSynchronizationContext: false));
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(abort);
@@ -60,16 +56,7 @@ internal sealed class StateFetch(string trialId, uint epoch, string source, Uri 
     {
         try
         {
-            using var channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
-            {
-                // Peers are named by address; a proxy of the environment is for the world outside.
-                HttpHandler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = timeouts.Peer },
-                DisposeHttpClient = true,
-                InitialReconnectBackoff = _firstRetry,
-                MaxReconnectBackoff = _longestRetry,
-                MaxReceiveMessageSize = MaxMessageBytes,
-                ThrowOperationCanceledOnCancellation = true,
-            });
+            using var channel = dialer.Open(address, timeouts, MaxMessageBytes);
             using var call = await ConnectAsync(new StateExchange.StateExchangeClient(channel));
             var header = call.ResponseStream.Current.Header ?? throw new InvalidDataException("its first message has no header");
             _header.SetResult(header);
@@ -87,7 +74,7 @@ internal sealed class StateFetch(string trialId, uint epoch, string source, Uri 
     private async Task<AsyncServerStreamingCall<StateChunk>> ConnectAsync(StateExchange.StateExchangeClient client)
     {
         var started = Stopwatch.GetTimestamp();
-        var retry = _firstRetry;
+        var retry = PeerDialer.FirstRetry;
         while (true)
         {
             var call = client.Fetch(new FetchStateRequest { TrialId = trialId, Epoch = epoch, Source = source }, cancellationToken: _stop.Token);
@@ -99,7 +86,7 @@ internal sealed class StateFetch(string trialId, uint epoch, string source, Uri 
             {
                 call.Dispose();
                 await Task.Delay(retry, _stop.Token);
-                retry = retry * 2 < _longestRetry ? retry * 2 : _longestRetry;
+                retry = retry * 2 < PeerDialer.LongestRetry ? retry * 2 : PeerDialer.LongestRetry;
             }
             catch
             {

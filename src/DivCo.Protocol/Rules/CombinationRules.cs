@@ -5,14 +5,19 @@ namespace DivCo.Protocol.Rules;
 /// <summary>Fields that must agree with each other, for any values that the search can draw.</summary>
 internal static class CombinationRules
 {
-    public static IEnumerable<Violation> Check(SweepSpec spec)
+    private static readonly string[] Weights = ["lambda_contra", "lambda_ms", "lambda_z"];
+
+    /// <param name="spec">With a value of every field that any trial has.</param>
+    /// <param name="probes">Trials of all kinds that the search can draw.</param>
+    public static IEnumerable<Violation> Check(SweepSpec spec, IReadOnlyList<TrialSpec> probes)
     {
         var space = new SearchSpace(spec);
         return new[]
         {
             Divides(space, "shards.data", "batch_size"),
             Divides(space, "shards.negatives", "negatives"),
-            Workers(spec, space),
+            Workers(spec, space, probes),
+            DecayFrom(space),
             Grid(spec),
         }.OfType<Violation>().Concat(DatasetRules.Check(space));
     }
@@ -28,21 +33,11 @@ internal static class CombinationRules
                     + "without (the statistics of a shard mark its images); use norm: instance");
             }
 
-            if (space.Texts("objective").Contains("none"))
-            {
-                yield return new(space.FieldOf("shards.negatives"), "objective: none has no negatives, so these shards have no work");
-            }
         }
 
-        if (space.Texts("objective").All(objective => objective == "none"))
+        foreach (var path in Weights.Where(path => spec.Parameters.ContainsKey("objective") && (spec.Parameters.ContainsKey(path) || ParameterPath.Get(spec.Trial, path) is not null)))
         {
-            foreach (var path in (string[])["lambda_contra", "tau", "radius", "negatives"])
-            {
-                if (spec.Parameters.ContainsKey(path))
-                {
-                    yield return new($"parameters.{path}", "has no effect with objective: none");
-                }
-            }
+            yield return new(space.FieldOf(path), "is the weight of its term in the trials of every objective but none; leave it out, and its own objective has it by default");
         }
 
         if (spec.Method == SweepSpecRules.GridMethod && spec.Limits.MaxTrials < GridSize.Of(spec))
@@ -70,16 +65,24 @@ internal static class CombinationRules
     }
 
     /// <summary>A worker without a shard would have nothing to do.</summary>
-    private static Violation? Workers(SweepSpec spec, SearchSpace space)
+    private static Violation? Workers(SweepSpec spec, SearchSpace space, IReadOnlyList<TrialSpec> probes)
     {
         var data = space.Integers("shards.data").Where(value => value >= 1).DefaultIfEmpty(1).Min();
         var negatives = space.Integers("shards.negatives").Where(value => value >= 1).DefaultIfEmpty(1).Min();
+        negatives = probes.All(probe => FieldConditions.Hold(probe, "shards.negatives")) ? negatives : 1;
         var shards = data * negatives;
         var elastic = spec.Resources.Elastic is { } range && range.Max > spec.Resources.Workers;
         var (field, workers) = elastic ? ("resources.elastic.max", spec.Resources.Elastic.Max) : ("resources.workers", spec.Resources.Workers);
         return workers <= shards ? null : new(field,
             $"{workers} workers share only {shards} shard{(shards == 1 ? "" : "s")} (shards.data {data} x shards.negatives {negatives}); "
             + $"use at most {shards} workers, or more shards.data");
+    }
+
+    private static Violation? DecayFrom(SearchSpace space)
+    {
+        var (from, steps) = (space.Integers("optimizer.decay_from").DefaultIfEmpty(-1).Max(), space.Integers("steps").DefaultIfEmpty(long.MaxValue).Min());
+        return from < steps ? null : new(space.FieldOf("optimizer.decay_from"), $"{from} is not below steps {steps}, so the learning rate would stay constant; "
+            + "lower it, or use optimizer.schedule: constant");
     }
 
     private static Violation? Grid(SweepSpec spec) =>

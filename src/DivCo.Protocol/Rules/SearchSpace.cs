@@ -36,6 +36,18 @@ internal sealed class SearchSpace(SweepSpec spec)
             ? parameter.Values.Where(value => value.KindCase == Value.KindOneofCase.StringValue).Select(value => value.StringValue)
             : spec.Trial is not null && ParameterPath.Get(spec.Trial, path) is string text ? [text] : [];
 
+    /// <summary>Of a searched field: every allowed text, the smallest and the largest of allowed numbers.</summary>
+    public IEnumerable<Value> Extremes(string path)
+    {
+        var (parameter, rule) = (spec.Parameters[path], TrialFields.Rules[path]);
+        IEnumerable<Value> values = parameter.Values.Count > 0 ? parameter.Values : [Value.ForNumber(parameter.Min), Value.ForNumber(parameter.Max)];
+        var allowed = values.Where(value => ParameterPath.Convert(ParameterPath.Find(path)!, value) is not null && rule.Holds(value)).ToList();
+        var numbers = allowed.Where(value => value.KindCase == Value.KindOneofCase.NumberValue).ToList();
+        return numbers.Count == 0
+            ? allowed.Distinct()
+            : new[] { numbers.MinBy(value => value.NumberValue)!, numbers.MaxBy(value => value.NumberValue)! }.Distinct();
+    }
+
     /// <summary>Whether the trial sets the field, or the search draws it.</summary>
     public bool IsSet(string path) =>
         spec.Parameters.ContainsKey(path) || (spec.Trial is not null && ParameterPath.Get(spec.Trial, path) is not null);

@@ -6,7 +6,7 @@ internal static class TrialFields
     public static readonly IReadOnlyDictionary<string, FieldRule> Rules = new Dictionary<string, FieldRule>
     {
         ["task"] = new FieldRule.Names("class_conditional"),
-        ["objective"] = new FieldRule.Names("divco", "none"),
+        ["objective"] = new FieldRule.Names("divco", "mode_seeking", "latent_regression", "none"),
         ["dataset.name"] = new FieldRule.Names([.. DatasetNames.All]),
         ["dataset.path"] = new FieldRule.Path(),
         ["dataset.load_size"] = new FieldRule.Range(32, 1024),
@@ -21,6 +21,8 @@ internal static class TrialFields
         ["optimizer.beta1"] = new FieldRule.Range(0, 1, BelowMax: true),
         ["optimizer.beta2"] = new FieldRule.Range(0, 1, BelowMax: true),
         ["optimizer.weight_decay"] = new FieldRule.Range(0, 1),
+        ["optimizer.schedule"] = new FieldRule.Names("constant", "linear"),
+        ["optimizer.decay_from"] = new FieldRule.Range(0, 10_000_000),
         ["batch_size"] = new FieldRule.Range(1, 8192),
         ["negatives"] = new FieldRule.Range(1, 1024),
         ["steps"] = new FieldRule.Range(1, 10_000_000),
@@ -31,13 +33,16 @@ internal static class TrialFields
         ["checkpoint.keep_best"] = new FieldRule.Range(0, 1000),
         ["seed"] = new FieldRule.Range(0, ParameterPath.MaxExactInteger),
         ["lambda_contra"] = new FieldRule.Range(0, 1_000_000),
+        ["lambda_ms"] = new FieldRule.Range(0, 1_000_000),
+        ["lambda_z"] = new FieldRule.Range(0, 1_000_000),
+        ["extra_code"] = new FieldRule.Truth(),
         ["tau"] = new FieldRule.Range(1e-6, 1000),
         // Samplers are exact up to 3: beyond, hardly a normal negative lies outside the cube.
         ["radius"] = new FieldRule.Range(0, 3, AboveMin: true),
         ["feature_norm"] = new FieldRule.Truth(),
         ["contrastive_reduction"] = new FieldRule.Names("mean", "sum"),
         ["encoder_head"] = new FieldRule.Names("projection", "none"),
-        ["adversarial"] = new FieldRule.Names("bce", "hinge"),
+        ["adversarial"] = new FieldRule.Names("bce", "hinge", "lsgan"),
         ["report_every"] = new FieldRule.Range(1, 1_000_000),
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
-using DivCo.Cluster.Hosting.Folder;
+using DivCo.Cluster.Hosting.Tls;
+using DivCo.Cluster.Tests.Hosting.Tls;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,8 +8,8 @@ using Orleans.Configuration;
 
 namespace DivCo.Cluster.Tests.Hosting;
 
-/// <summary>Silo processes over one data folder, and an Orleans client of their cluster.</summary>
-internal sealed class SiloCluster : IAsyncDisposable
+/// <summary>Silo processes over one storage, a folder of its own if none is given, and an Orleans client of their cluster.</summary>
+internal sealed class SiloCluster(Storage? storage = null, string? certificates = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
@@ -16,6 +17,8 @@ internal sealed class SiloCluster : IAsyncDisposable
     private IHost? _client;
 
     public string DataFolder => _folder.Path;
+
+    private Storage Storage => storage ?? new Storage(_folder.Path);
 
     public IGrainFactory Grains => _client!.Services.GetRequiredService<IClusterClient>();
 
@@ -36,19 +39,31 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     /// <summary>Starts a silo process and waits for nothing.</summary>
     public ChildProcess Silo(string name, int siloPort, int gatewayPort) => new(
-        SiloProcess.Role, DataFolder, name, siloPort.ToString(CultureInfo.InvariantCulture), gatewayPort.ToString(CultureInfo.InvariantCulture));
+        [
+            SiloProcess.Role, Storage.Word, name, siloPort.ToString(CultureInfo.InvariantCulture), gatewayPort.ToString(CultureInfo.InvariantCulture),
+            .. certificates is null ? (string[])[] : [certificates],
+        ]);
 
-    /// <summary>Connects a new client, to whichever silos the data folder tells of.</summary>
-    public async Task Connect()
+    /// <summary>Connects a new client, to whichever silos the storage tells of.</summary>
+    public Task Connect() => Connect(certificates);
+
+    /// <param name="identity">Folder of the client's certificates; null: it speaks no TLS.</param>
+    public async Task Connect(string? identity)
     {
         await Disconnect();
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.UseOrleansClient(client => client
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("divco", "divco"))
-            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(3))
-            .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1))
-            .UseFolderClustering(storage => storage.Path = DataFolder));
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("divco", "divco"));
+            client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(3));
+            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
+            Storage.AddTo(client);
+            if (identity is not null)
+            {
+                client.UseTls(TestCertificates.Load(identity));
+            }
+        });
         _client = builder.Build();
         await _client.StartAsync();
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DivCo.Cluster.Hosting;
-using DivCo.Cluster.Hosting.Folder;
+using DivCo.Cluster.Hosting.Tls;
+using DivCo.Cluster.Tests.Hosting.Tls;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -11,10 +12,10 @@ internal static class SiloProcess
 {
     public const string Role = "--silo";
 
-    /// <summary>Arguments: data folder, silo name, silo port, gateway port.</summary>
+    /// <summary>Arguments: storage, silo name, silo port, gateway port, folder of certificates or none.</summary>
     public static async Task<int> Run(string[] arguments)
     {
-        using var host = Build(arguments[0], new ClusteringOptions
+        using var host = Build(new Storage(arguments[0]), arguments is [_, _, _, _, { } folder] ? TestCertificates.Load(folder) : null, new ClusteringOptions
         {
             SiloName = arguments[1],
             SiloPort = int.Parse(arguments[2], CultureInfo.InvariantCulture),
@@ -27,14 +28,20 @@ internal static class SiloProcess
         return 0;
     }
 
-    private static IHost Build(string dataFolder, ClusteringOptions clustering)
+    private static IHost Build(Storage storage, ServerCertificates? certificates, ClusteringOptions clustering)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.UseOrleans(silo => silo
-            .AddClustering(clustering)
-            .AddFolderStorage(storage => storage.Path = dataFolder));
+        builder.UseOrleans(silo =>
+        {
+            silo.AddClustering(clustering);
+            storage.AddTo(silo);
+            if (certificates is not null)
+            {
+                silo.UseTls(certificates);
+            }
+        });
         return builder.Build();
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DivCo.Cluster.Devices;
-using DivCo.Cluster.Hosting.Folder;
+using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Tests.Sweeps;
 using DivCo.Cluster.Trials;
 using Microsoft.Extensions.DependencyInjection;

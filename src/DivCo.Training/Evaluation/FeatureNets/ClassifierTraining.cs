@@ -13,7 +13,7 @@ internal static class ClassifierTraining
     private const int MaxPasses = 20;
     private const int TestRows = 200;
 
-    private static readonly OptimizerConfig _optimizer = new() { LearningRate = 2e-3, Beta1 = 0.9, Beta2 = 0.999, WeightDecay = 0 };
+    private static readonly OptimizerConfig _optimizer = new() { LearningRate = 2e-3, Beta1 = 0.9, Beta2 = 0.999, WeightDecay = 0, Schedule = LearningRateSchedule.Constant };
 
     /// <summary>What decides the weights, besides data, seed and number of samples; to be changed whenever they do.</summary>
     public const string Version = "1";

@@ -15,6 +15,7 @@ internal sealed class ClassConditionalTask : GanTask
     private readonly LabelledImages _dataset;
     private readonly Networks _networks;
     private readonly ShardedSampler _sampler;
+    private readonly DiversityTerms _terms;
     private readonly ShardLatents _latents;
     private readonly AugmentationStream _augmentations;
     private readonly ContrastiveLoss? _contrastive;
@@ -26,18 +27,16 @@ internal sealed class ClassConditionalTask : GanTask
         (_config, _dataset) = (config, dataset);
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
         _sampler = new ShardedSampler(config.Seed, dataset.Count, config.BatchSize);
-        _latents = new ShardLatents(config, Grid);
+        _terms = DiversityTerms.Of(config);
+        _latents = new ShardLatents(config, _terms, Grid);
+        _contrastive = _terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
+        _networks = new Networks(config, _terms, dataset);
         _augmentations = new AugmentationStream(config.Seed);
-        _contrastive = config.Objective == Objective.DivCo ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
-        _networks = new Networks(config, dataset);
-
-        // Without the contrastive term both codes of a sample are adversarial; with it, only its query is.
-        var adversarialBlocks = config.Objective == Objective.None ? 2 : 1;
         var adversarial = new AdversarialLoss(config.Adversarial);
         Updates =
         [
-            new DiscriminatorUpdate(_networks, adversarial, adversarialBlocks, TensorsOf),
-            new GeneratorUpdate(config, _networks, adversarial, _contrastive, adversarialBlocks, _latents.Blocks, TensorsOf),
+            new DiscriminatorUpdate(_networks, adversarial, TensorsOf),
+            new GeneratorUpdate(config, _networks, _terms, adversarial, _contrastive, _latents, TensorsOf),
         ];
     }
 
@@ -99,7 +98,7 @@ internal sealed class ClassConditionalTask : GanTask
             var latents = empty([_latents.Blocks(shard) * samples, LatentDim], float32);
             _latents.Fill(_step, shard, TensorMemory.Floats(latents));
             tensors = new ShardTensors(
-                _networks, _dataset, indices, i => _augmentations.Draw(_step, first + i), _latents.Blocks(shard), latents, holdsQueries: Grid.NegativeOf(shard) == 0);
+                _networks, _dataset, indices, i => _augmentations.Draw(_step, first + i), _latents.Blocks(shard), latents, _latents.HoldsQueries(shard), _terms.HasSecondCode);
             _shards.Add(shard, tensors);
         }
 

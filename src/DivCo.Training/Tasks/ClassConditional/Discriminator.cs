@@ -7,12 +7,13 @@ namespace DivCo.Training.Tasks.ClassConditional;
 
 /// <summary>
 /// The conditional DCGAN discriminator: image and one-hot planes, convolutions that halve the size down to 4 x 4 (the trunk), then one
-/// logit. From the trunk also come the features of the contrastive term, as they are or by a frozen projection.
+/// logit. From the trunk also come the features of the contrastive term, as they are or by a frozen projection; a trained head may find the latents in it.
 /// </summary>
 internal sealed class Discriminator
 {
     private const string Prefix = "discriminator";
     private const string Head = Prefix + ".encoder_head";
+    private const string LatentHead = Prefix + ".latent_head";
     private static readonly Scalar Slope = 0.2.ToScalar();
 
     private readonly ModelConfig _model;
@@ -32,12 +33,16 @@ internal sealed class Discriminator
             .Concat(Convolution.Parameters(Layer(_channels.Length), [1, _channels[^1], 4, 4], 1)));
         Statistics = new TensorLayout(Layers.Where(layer => layer > 1)
             .SelectMany(layer => NormLayers.Statistics(model.Norm, $"{Layer(layer)}.norm", _channels[layer])));
+        LatentHeadParameters = new TensorLayout(Convolution.Parameters(LatentHead, [model.LatentDim, _channels[^1], 4, 4], model.LatentDim));
         Frozen = new TensorLayout(head == EncoderHead.None
             ? []
             : Convolution.Parameters(Head, [model.FeatureDim, _channels[^1], 4, 4], model.FeatureDim));
     }
 
     public TensorLayout Parameters { get; }
+
+    /// <summary>The head of latent regression: trained with the generator, on a trunk that learns nothing of it.</summary>
+    public TensorLayout LatentHeadParameters { get; }
 
     public TensorLayout Statistics { get; }
 
@@ -77,6 +82,11 @@ internal sealed class Discriminator
     /// <returns>[rows, features], not normalised.</returns>
     public Tensor Features(IReadOnlyDictionary<string, Tensor> frozen, Tensor trunk) =>
         (Frozen.Tensors.Count == 0 ? trunk : functional.conv2d(trunk, frozen[$"{Head}.weight"], frozen[$"{Head}.bias"])).flatten(1);
+
+    /// <param name="head">Tensors of <see cref="LatentHeadParameters"/>.</param>
+    /// <returns>The latents that images were generated from, as the head finds them: [rows, latent dim].</returns>
+    public static Tensor Latents(IReadOnlyDictionary<string, Tensor> head, Tensor trunk) =>
+        functional.conv2d(trunk, head[$"{LatentHead}.weight"], head[$"{LatentHead}.bias"]).flatten(1);
 
     public NormLayers InTraining(FlatTensors? statistics) => new(_model.Norm, statistics, training: true);
 

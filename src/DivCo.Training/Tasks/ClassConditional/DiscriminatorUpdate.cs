@@ -8,7 +8,7 @@ namespace DivCo.Training.Tasks.ClassConditional;
 /// <summary>
 /// Trains the discriminator on real images and on generated ones as constants. It belongs to the shards (d, 0), which own the queries.
 /// </summary>
-internal sealed class DiscriminatorUpdate(Networks networks, AdversarialLoss adversarial, int adversarialBlocks, Func<int, ShardTensors> shards) : GanUpdate
+internal sealed class DiscriminatorUpdate(Networks networks, AdversarialLoss adversarial, Func<int, ShardTensors> shards) : GanUpdate
 {
     private static readonly Scalar One = 1.ToScalar();
     private const int RealSum = 0, RealCount = 1, FakeSum = 2, FakeCount = 3;
@@ -31,9 +31,9 @@ internal sealed class DiscriminatorUpdate(Networks networks, AdversarialLoss adv
     public override ShardOutput Forward(int shard)
     {
         var tensors = shards(shard);
-        var fakes = tensors.Images.detach().narrow(0, 0, adversarialBlocks * tensors.Samples);
+        var fakes = tensors.Judged(tensors.Images.detach());
         var (realLogits, realStatistics) = Judge(tensors, tensors.Reals, tensors.Labels);
-        var (fakeLogits, fakeStatistics) = Judge(tensors, fakes, tensors.LabelsOf(adversarialBlocks));
+        var (fakeLogits, fakeStatistics) = Judge(tensors, fakes, tensors.LabelsOf(tensors.JudgedBlocks));
         var counts = TensorMemory.Float64([realLogits.shape[0], fakeLogits.shape[0]]);
         return new ShardOutput(
             stack([adversarial.Real(realLogits), counts[0], adversarial.Fake(fakeLogits), counts[1]]),

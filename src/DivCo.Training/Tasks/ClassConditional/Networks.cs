@@ -6,7 +6,7 @@ namespace DivCo.Training.Tasks.ClassConditional;
 internal sealed class Networks : IDisposable
 {
     /// <exception cref="TrainingConfigException">The data set's images do not have the model's size.</exception>
-    public Networks(TrainingConfig config, LabelledImages dataset)
+    public Networks(TrainingConfig config, DiversityTerms terms, LabelledImages dataset)
     {
         var model = config.Model;
         if (dataset.ImageSize != model.ImageSize || dataset.Channels != model.Channels)
@@ -23,6 +23,7 @@ internal sealed class Networks : IDisposable
         DiscriminatorParameters = Started(Discriminator.Parameters, config.Seed)!;
         DiscriminatorStatistics = Started(Discriminator.Statistics, config.Seed);
         FrozenHead = Started(Discriminator.Frozen, config.Seed);
+        LatentHead = terms.RegressesLatents ? Started(Discriminator.LatentHeadParameters, config.Seed) : null;
     }
 
     public Generator Generator { get; }
@@ -40,9 +41,12 @@ internal sealed class Networks : IDisposable
     /// <summary>The frozen projection; null where features are the trunk itself.</summary>
     public FlatTensors? FrozenHead { get; }
 
+    /// <summary>What finds latents again; null without latent regression.</summary>
+    public FlatTensors? LatentHead { get; }
+
     public IReadOnlyList<FlatTensors> State =>
     [
-        .. new[] { GeneratorParameters, GeneratorStatistics, DiscriminatorParameters, DiscriminatorStatistics, FrozenHead }.OfType<FlatTensors>(),
+        .. new[] { GeneratorParameters, GeneratorStatistics, DiscriminatorParameters, DiscriminatorStatistics, FrozenHead, LatentHead }.OfType<FlatTensors>(),
     ];
 
     public void Dispose()

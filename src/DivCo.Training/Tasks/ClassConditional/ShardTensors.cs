@@ -12,17 +12,18 @@ internal sealed class ShardTensors : IDisposable
 {
     private readonly Networks _networks;
     private readonly List<FlatTensors> _batchStatistics = [];
-    private readonly Tensor _latents;
+    private readonly bool _hasSecondCode;
     private Tensor? _images;
     private FlatTensors? _generatorStatistics;
 
     /// <param name="samples">Indices of the slice's images in the data set.</param>
     /// <param name="augmentation">Of the slice's sample of a number.</param>
-    public ShardTensors(Networks networks, LabelledImages dataset, ReadOnlySpan<int> samples, Func<int, Augmentation> augmentation, int blocks, Tensor latents, bool holdsQueries)
+    public ShardTensors(
+        Networks networks, LabelledImages dataset, ReadOnlySpan<int> samples, Func<int, Augmentation> augmentation, int blocks, Tensor latents, bool holdsQueries, bool hasSecondCode)
     {
         using var scope = NewDisposeScope();
-        (_networks, Blocks, Samples, HoldsQueries) = (networks, blocks, samples.Length, holdsQueries);
-        _latents = latents.DetachFromDisposeScope();
+        (_networks, Blocks, Samples, HoldsQueries, _hasSecondCode) = (networks, blocks, samples.Length, holdsQueries, hasSecondCode);
+        Latents = latents.DetachFromDisposeScope();
         Labels = zeros([samples.Length, dataset.Classes], float32).DetachFromDisposeScope();
         Reals = empty([samples.Length, dataset.Channels, dataset.ImageSize, dataset.ImageSize], float32).DetachFromDisposeScope();
         var labels = TensorMemory.Floats(Labels);
@@ -40,8 +41,14 @@ internal sealed class ShardTensors : IDisposable
     /// <summary>Latents of a sample in this shard.</summary>
     public int Blocks { get; }
 
-    /// <summary>Whether the first block of rows are the queries, which the adversarial terms are taken on.</summary>
+    /// <summary>Whether the first block of rows are the queries.</summary>
     public bool HoldsQueries { get; }
+
+    /// <summary>Blocks that the discriminator judges: the queries, and the second codes where there are any.</summary>
+    public int JudgedBlocks => _hasSecondCode ? 2 : 1;
+
+    /// <summary>[blocks * samples, latent dim], block-major.</summary>
+    public Tensor Latents { get; }
 
     /// <summary>One-hot, [samples, classes].</summary>
     public Tensor Labels { get; }
@@ -54,6 +61,11 @@ internal sealed class ShardTensors : IDisposable
 
     /// <summary>[blocks * samples, C, H, W], block-major, with a graph to the generator's parameters.</summary>
     public Tensor Images => Generated() ? _images : throw new InvalidOperationException("no images");
+
+    /// <summary>The judged ones of all rows of a shard that holds queries, or of what was computed from each: [judged blocks * samples, ...].</summary>
+    public Tensor Judged(Tensor rows) => JudgedBlocks == 1 || Blocks == 2
+        ? rows.narrow(0, 0, JudgedBlocks * Samples)
+        : cat([rows.narrow(0, 0, Samples), rows.narrow(0, (Blocks - 1) * Samples, Samples)]);
 
     /// <summary>Labels for so many blocks of rows.</summary>
     public Tensor LabelsOf(int blocks) => Labels.repeat(blocks, 1);
@@ -78,7 +90,7 @@ internal sealed class ShardTensors : IDisposable
         }
 
         _images?.Dispose();
-        _latents.Dispose();
+        Latents.Dispose();
         Labels.Dispose();
         Reals.Dispose();
     }
@@ -92,7 +104,7 @@ internal sealed class ShardTensors : IDisposable
             var generator = _networks.Generator;
             _generatorStatistics = NewBatchStatistics(generator.Statistics);
             _images = generator
-                .Forward(_networks.GeneratorParameters.Leaves, generator.InTraining(_generatorStatistics), _latents, LabelsOf(Blocks))
+                .Forward(_networks.GeneratorParameters.Leaves, generator.InTraining(_generatorStatistics), Latents, LabelsOf(Blocks))
                 .DetachFromDisposeScope();
         }
 

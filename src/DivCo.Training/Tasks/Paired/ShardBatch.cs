@@ -1,7 +1,6 @@
 using DivCo.Collectives;
 using DivCo.Training.Data;
 using DivCo.Training.Objectives;
-using DivCo.Training.Tasks.ClassConditional;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +12,7 @@ internal sealed class ShardBatch(TrainingConfig config, Networks networks, Image
     private static readonly Scalar Half = 0.5.ToScalar();
 
     private readonly ShardPairs _pairs = new(config, pairs, grid);
-    private readonly ShardLatents _latents = new(config, grid);
+    private readonly ShardLatents _latents = new(config, new Tasks.DiversityTerms(diversity.Contrast, false, false, !diversity.Contrast), grid);
 
     public int Step { get; set; }
 

@@ -30,8 +30,7 @@ public sealed class ExactSumTests
         var whole = new ReferenceGan(config with { DataShards = 1, NegativeShards = 1 }, TestTrials.Modes, task, Step, float64);
         string[] names = [.. task.Updates[1].Trained[0].Layout.Tensors.Select(tensor => tensor.Name)];
         Tensor[] parameters = [.. names.Select(name => whole.Parameters[name])];
-        var (loss, _, _) = whole.GeneratorLoss();
-        var expected = Flat(autograd.grad([loss], parameters));
+        var expected = Flat(autograd.grad([whole.GeneratorLoss()], parameters));
 
         var actual = Sharded(config, task, whole.Parameters, parameters);
         Assert.InRange(actual.Zip(expected, (x, y) => (x - y) * (x - y)).Sum() / expected.Sum(y => y * y), 0, 1e-24);
@@ -74,7 +73,7 @@ public sealed class ExactSumTests
     {
         var generator = new Generator(config.Model, TestTrials.Modes.Classes);
         var discriminator = new Discriminator(config.Model, TestTrials.Modes.Classes, config.EncoderHead);
-        var latents = new ShardLatents(config, task.Grid);
+        var latents = new ShardLatents(config, DiversityTerms.Of(config), task.Grid);
         var blocks = latents.Blocks(shard);
         var values = new float[blocks * samples * config.Model.LatentDim];
         latents.Fill(Step, shard, values);

@@ -10,26 +10,36 @@ public sealed class GradientTests
 {
     private const int Step = 3;
 
-    public static TheoryData<int, int, Norm, Objective> Grids => new()
+    public static TheoryData<int, int, Norm, string> Grids => new()
     {
-        { 1, 1, Norm.None, Objective.DivCo },
-        { 4, 1, Norm.None, Objective.DivCo },
-        { 8, 1, Norm.None, Objective.DivCo },
-        { 1, 2, Norm.None, Objective.DivCo },
-        { 1, 5, Norm.None, Objective.DivCo },
-        { 2, 5, Norm.None, Objective.DivCo },
-        { 2, 2, Norm.Instance, Objective.DivCo },
-        { 1, 1, Norm.Batch, Objective.DivCo },
-        { 4, 1, Norm.Batch, Objective.DivCo },
-        { 2, 2, Norm.Batch, Objective.DivCo },
-        { 2, 2, Norm.Batch, Objective.None },
-        { 4, 1, Norm.None, Objective.None },
+        { 1, 1, Norm.None, nameof(Terms.DivCo) },
+        { 4, 1, Norm.None, nameof(Terms.DivCo) },
+        { 8, 1, Norm.None, nameof(Terms.DivCo) },
+        { 1, 2, Norm.None, nameof(Terms.DivCo) },
+        { 1, 5, Norm.None, nameof(Terms.DivCo) },
+        { 2, 5, Norm.None, nameof(Terms.DivCo) },
+        { 2, 2, Norm.Instance, nameof(Terms.DivCo) },
+        { 1, 1, Norm.Batch, nameof(Terms.DivCo) },
+        { 4, 1, Norm.Batch, nameof(Terms.DivCo) },
+        { 2, 2, Norm.Batch, nameof(Terms.DivCo) },
+        { 2, 2, Norm.Batch, nameof(Terms.None) },
+        { 4, 1, Norm.None, nameof(Terms.None) },
+        { 1, 1, Norm.None, nameof(Terms.ModeSeeking) },
+        { 4, 1, Norm.Batch, nameof(Terms.ModeSeeking) },
+        { 4, 1, Norm.None, nameof(Terms.LatentRegression) },
+        { 2, 1, Norm.Batch, nameof(Terms.LatentRegression) },
+        { 4, 1, Norm.Instance, nameof(Terms.ModeSeekingAndLatentRegression) },
+        { 2, 5, Norm.None, nameof(Terms.DivCoWithExtraCode) },
+        { 2, 2, Norm.Batch, nameof(Terms.DivCoAndModeSeeking) },
+        { 2, 5, Norm.None, nameof(Terms.DivCoAndLatentRegression) },
+        { 2, 5, Norm.None, nameof(Terms.All) },
+        { 2, 2, Norm.Batch, nameof(Terms.All) },
     };
 
     [Theory]
     [MemberData(nameof(Grids))]
-    public void Gradients_and_losses_are_those_of_the_whole_batch(int data, int negatives, Norm norm, Objective objective) =>
-        Check(TestTrials.Config(data, negatives, norm) with { Objective = objective }, float32);
+    public void Gradients_and_losses_are_those_of_the_whole_batch(int data, int negatives, Norm norm, string terms) =>
+        Check(TestTrials.Config(data, negatives, norm).With(Terms.Named(terms)), float32);
 
     [Fact]
     public void Float32_is_enough() => Check(TestTrials.Config(4, 5, Norm.None), float64);
@@ -73,22 +83,25 @@ public sealed class GradientTests
         }
     }
 
-    public static TheoryData<int, int, Norm, Objective> RecomputedGrids => new()
+    public static TheoryData<int, int, Norm, string> RecomputedGrids => new()
     {
-        { 1, 5, Norm.None, Objective.DivCo },
-        { 4, 1, Norm.None, Objective.DivCo },
-        { 1, 5, Norm.Instance, Objective.DivCo },
-        { 2, 2, Norm.Instance, Objective.DivCo },
-        { 4, 1, Norm.Batch, Objective.DivCo },
-        { 2, 5, Norm.Batch, Objective.DivCo },
-        { 2, 2, Norm.Batch, Objective.None },
+        { 1, 5, Norm.None, nameof(Terms.DivCo) },
+        { 4, 1, Norm.None, nameof(Terms.DivCo) },
+        { 1, 5, Norm.Instance, nameof(Terms.DivCo) },
+        { 2, 2, Norm.Instance, nameof(Terms.DivCo) },
+        { 4, 1, Norm.Batch, nameof(Terms.DivCo) },
+        { 2, 5, Norm.Batch, nameof(Terms.DivCo) },
+        { 2, 2, Norm.Batch, nameof(Terms.None) },
+        { 4, 1, Norm.Batch, nameof(Terms.ModeSeeking) },
+        { 4, 1, Norm.Batch, nameof(Terms.LatentRegression) },
+        { 2, 5, Norm.Instance, nameof(Terms.All) },
     };
 
     [Theory]
     [MemberData(nameof(RecomputedGrids))]
-    public void Shards_computed_again_for_their_backward_give_the_same_bits(int data, int negatives, Norm norm, Objective objective)
+    public void Shards_computed_again_for_their_backward_give_the_same_bits(int data, int negatives, Norm norm, string terms)
     {
-        var config = TestTrials.Config(data, negatives, norm) with { Objective = objective };
+        var config = TestTrials.Config(data, negatives, norm).With(Terms.Named(terms));
         var kept = Sums(config);
         Assert.All(
             (int[])[1, 2, 3, data * negatives], workers => Assert.All(AllSums(config, workers, ActivationMemory.OneShard), rank => SameBits(kept, rank)));
@@ -112,31 +125,35 @@ public sealed class GradientTests
         var reference = new ReferenceGan(config, TestTrials.Modes, task, Step, type);
 
         var loss = reference.DiscriminatorLoss();
-        Compare(loss, task.Updates[0].Trained[0]);
+        Compare(loss, [.. task.Updates[0].Trained]);
         Assert.Equal(loss.item<double>(), sums[0].Losses["loss_d"], 1e-5);
 
-        var (total, adversarial, contrastive) = reference.GeneratorLoss();
-        Compare(total, task.Updates[1].Trained[0]);
+        var terms = reference.GeneratorTerms();
+        var total = reference.GeneratorLoss();
+        Compare(total, [.. task.Updates[1].Trained]);
+        Assert.Equal(["loss_g", .. terms.Keys.Order(StringComparer.Ordinal)], sums[1].Losses.Keys.OrderBy(name => name == "loss_g" ? "" : name, StringComparer.Ordinal));
         Assert.Equal(total.item<double>(), sums[1].Losses["loss_g"], 1e-5 * Math.Max(1, total.item<double>()));
-        Assert.Equal(adversarial.item<double>(), sums[1].Losses["loss_adv"], 1e-5);
-        Assert.Equal(contrastive is not null, sums[1].Losses.ContainsKey("loss_contra"));
-        if (contrastive is not null)
+        foreach (var (name, (_, value)) in terms)
         {
-            Assert.Equal(contrastive.item<double>(), sums[1].Losses["loss_contra"], 1e-5 * Math.Max(1, contrastive.item<double>()));
+            Assert.Equal(value.item<double>(), sums[1].Losses[name], 1e-5 * Math.Max(1, value.item<double>()));
         }
 
-        void Compare(Tensor value, FlatTensors parameters)
+        void Compare(Tensor value, FlatTensors[] trained)
         {
-            var names = parameters.Layout.Tensors.Select(tensor => tensor.Name).ToArray();
-            var expected = autograd.grad([value], [.. names.Select(name => reference.Parameters[name])]);
-            var actual = sums[parameters == task.Updates[0].Trained[0] ? 0 : 1].Gradient;
-            var flat = new double[parameters.Layout.Length];
-            for (var i = 0; i < names.Length; i++)
+            var rest = sums[trained[0] == task.Updates[0].Trained[0] ? 0 : 1].Gradient;
+            var names = trained.SelectMany(tensors => tensors.Layout.Tensors, (_, tensor) => tensor.Name).ToArray();
+            var gradients = names.Zip(autograd.grad([value], [.. names.Select(name => reference.Parameters[name])])).ToDictionary();
+            foreach (var layout in trained.Select(tensors => tensors.Layout))
             {
-                TensorMemory.Doubles(expected[i].to(float64).contiguous()).CopyTo(flat.AsSpan(parameters.Layout.Offsets[i]));
-            }
+                var expected = new float[layout.Length];
+                for (var i = 0; i < layout.Tensors.Count; i++)
+                {
+                    TensorMemory.Floats(gradients[layout.Tensors[i].Name].to(float32).contiguous()).CopyTo(expected.AsSpan(layout.Offsets[i]));
+                }
 
-            Assert.InRange(Distance([.. flat.Select(x => (float)x)], actual), 0, 1e-5);
+                Assert.InRange(Distance(expected, rest[..layout.Length]), 0, 1e-5);
+                rest = rest[layout.Length..];
+            }
         }
     }
 

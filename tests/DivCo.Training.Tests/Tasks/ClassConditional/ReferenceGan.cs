@@ -25,61 +25,98 @@ internal sealed class ReferenceGan(TrainingConfig config, LabelledImages dataset
         for (var slice = 0; slice < config.DataShards; slice++)
         {
             real.Add(Logits(Trunk(Reals(slice), Labels(slice, 1))));
-            var queries = Images(slice, 0).detach().narrow(0, 0, AdversarialBlocks * Samples);
-            fake.Add(Logits(Trunk(queries, Labels(slice, AdversarialBlocks))));
+            var judged = Judged(Images(slice, 0).detach());
+            fake.Add(Logits(Trunk(judged, Labels(slice, (int)(judged.shape[0] / Samples)))));
         }
 
         using var one = 1.ToScalar();
         return Cost(-cat(real)).add(Cost(cat(fake)), one);
     }
 
-    public (Tensor Loss, Tensor Adversarial, Tensor? Contrastive) GeneratorLoss()
+    /// <summary>Each term with its weight, by the name of its metric.</summary>
+    public Dictionary<string, (double Weight, Tensor Value)> GeneratorTerms()
     {
         using var one = 1.ToScalar();
-        using var lambda = config.LambdaContra.ToScalar();
-        List<Tensor> logits = [];
+        List<Tensor> logits = [], images = [], found = [];
         var contrastive = zeros([], float64);
         for (var slice = 0; slice < config.DataShards; slice++)
         {
             var features = new List<Tensor>();
-            for (var k = 0; k < config.NegativeShards; k++)
+            for (var k = 0; k < (Contrasts ? config.NegativeShards : 1); k++)
             {
-                var trunk = Trunk(Images(slice, k), Labels(slice, Blocks(k)));
-                features.Add(Features(trunk));
+                var generated = Images(slice, k);
+                var trunk = Trunk(generated, Labels(slice, Blocks(k)));
+                features.Add(Features(Contrasts ? trunk.narrow(0, 0, ContrastBlocks(k) * Samples) : trunk));
                 if (k == 0)
                 {
-                    logits.Add(Logits(trunk.narrow(0, 0, AdversarialBlocks * Samples)));
+                    logits.Add(Logits(Judged(trunk)));
+                    images.Add(Judged(generated));
+                    found.Add(RegressesLatents ? Found(Judged(trunk)) : trunk);
                 }
             }
 
-            contrastive = config.Objective == Objective.None ? contrastive : contrastive.add(Contrast(cat(features)), one);
+            contrastive = Contrasts ? contrastive.add(Contrast(cat(features)), one) : contrastive;
         }
 
-        var adversarial = Cost(-cat(logits));
-        return config.Objective == Objective.None
-            ? (adversarial, adversarial, null)
-            : (adversarial.add(contrastive.mul(lambda), one), adversarial, contrastive);
+        var terms = new Dictionary<string, (double, Tensor)> { ["loss_adv"] = (1, Cost(-cat(logits))) };
+        if (Contrasts)
+        {
+            terms.Add("loss_contra", (config.LambdaContra, contrastive));
+        }
+
+        var codes = cat([.. Enumerable.Range(0, config.DataShards).Select(slice => Judged(Latents(slice, 0)))]);
+        if (SeeksModes)
+        {
+            using var small = 1e-5.ToScalar();
+            var ratio = (Half(cat(images), 1) - Half(cat(images), 0)).to(float64).abs().mean() / (Half(codes, 1) - Half(codes, 0)).to(float64).abs().mean();
+            terms.Add("loss_ms", (config.LambdaMs, ratio.add(small, one).reciprocal()));
+        }
+
+        if (RegressesLatents)
+        {
+            terms.Add("loss_latent", (config.LambdaZ, (cat(found) - codes).to(float64).abs().mean()));
+        }
+
+        return terms;
+
+        // Of each slice, the judged rows are those of the queries, then those of the second codes.
+        Tensor Half(Tensor rows, int half) => rows.unflatten(0, [config.DataShards, 2, Samples]).select(1, half);
     }
 
-    private int AdversarialBlocks => config.Objective == Objective.None ? 2 : 1;
+    public Tensor GeneratorLoss()
+    {
+        using var one = 1.ToScalar();
+        var total = zeros([], float64);
+        foreach (var (weight, value) in GeneratorTerms().Values)
+        {
+            using var scalar = weight.ToScalar();
+            total = total.add(value.mul(scalar), one);
+        }
 
-    private int Blocks(int k) =>
-        config.Objective == Objective.None ? 2 : (config.Negatives / config.NegativeShards) + (k == 0 ? 2 : 0);
+        return total;
+    }
+
+    private bool Contrasts => config.Objective == Objective.DivCo || (config.Objective != Objective.None && config.LambdaContra > 0);
+
+    private bool SeeksModes => config.Objective != Objective.None && config.LambdaMs > 0;
+
+    private bool RegressesLatents => config.Objective != Objective.None && config.LambdaZ > 0;
+
+    private bool HasSecondCode => !Contrasts || SeeksModes || config.ExtraCode;
+
+    private int ContrastBlocks(int k) => (config.Negatives / config.NegativeShards) + (k == 0 ? 2 : 0);
+
+    private int Blocks(int k) => (Contrasts ? ContrastBlocks(k) : 1) + (k == 0 && HasSecondCode ? 1 : 0);
+
+    /// <summary>Of all rows of a slice's first shard, those of the queries and of the second codes, which come last.</summary>
+    private Tensor Judged(Tensor rows) => HasSecondCode
+        ? cat([rows.narrow(0, 0, Samples), rows.narrow(0, rows.shape[0] - Samples, Samples)])
+        : rows.narrow(0, 0, Samples);
 
     /// <summary>Images of one shard, in one call, because a call's batch statistics are of its rows.</summary>
     private Tensor Images(int slice, int k)
     {
-        var rows = new List<float[]>();
-        for (var block = 0; block < Blocks(k); block++)
-        {
-            for (var i = 0; i < Samples; i++)
-            {
-                rows.Add(Latent((slice * Samples) + i, k, block));
-            }
-        }
-
-        var latents = tensor(rows.SelectMany(row => row.Select(x => (double)x)).ToArray(), [rows.Count, config.Model.LatentDim]).to(type).clone();
-        var x = cat([latents, Labels(slice, Blocks(k))], 1).unsqueeze(2).unsqueeze(3);
+        var x = cat([Latents(slice, k), Labels(slice, Blocks(k))], 1).unsqueeze(2).unsqueeze(3);
         for (var layer = 1; layer <= 4; layer++)
         {
             var name = $"generator.layer{layer}";
@@ -91,15 +128,29 @@ internal sealed class ReferenceGan(TrainingConfig config, LabelledImages dataset
         return x;
     }
 
+    private Tensor Latents(int slice, int k)
+    {
+        var rows = new List<float[]>();
+        for (var block = 0; block < Blocks(k); block++)
+        {
+            for (var i = 0; i < Samples; i++)
+            {
+                rows.Add(Latent((slice * Samples) + i, k, block));
+            }
+        }
+
+        return tensor(rows.SelectMany(row => row.Select(x => (double)x)).ToArray(), [rows.Count, config.Model.LatentDim]).to(type).clone();
+    }
+
     private float[] Latent(int sample, int k, int block)
     {
         var augmentation = new LatentAugmentation(config.Seed, config.Radius);
         var (query, latent) = (new float[config.Model.LatentDim], new float[config.Model.LatentDim]);
         augmentation.Query(step, sample, query);
-        if (config.Objective == Objective.None)
+        if (HasSecondCode && k == 0 && block == Blocks(0) - 1)
         {
             LatentAugmentation.Normals(new PhiloxStream(config.Seed, StreamPurpose.SecondCode), step, sample, 0, latent);
-            return block == 0 ? query : latent;
+            return latent;
         }
 
         var negative = (k * (config.Negatives / config.NegativeShards)) + block - (k == 0 ? 2 : 0);
@@ -137,6 +188,9 @@ internal sealed class ReferenceGan(TrainingConfig config, LabelledImages dataset
 
     private Tensor Logits(Tensor trunk) =>
         nn.functional.conv2d(trunk, Parameters["discriminator.layer4.weight"], Parameters["discriminator.layer4.bias"]).flatten();
+
+    private Tensor Found(Tensor trunk) =>
+        nn.functional.conv2d(trunk, Parameters["discriminator.latent_head.weight"], Parameters["discriminator.latent_head.bias"]).flatten(1);
 
     private Tensor Features(Tensor trunk)
     {

@@ -12,7 +12,7 @@ internal static class PairedTrials
         Task = "paired",
         Dataset = new DatasetConfig { Name = "waves", Flip = true },
         Model = new ModelConfig { ImageSize = 32, Channels = 1, Width = 2, LatentDim = 4, FeatureDim = 16, Norm = Norm.Instance },
-        Optimizer = new OptimizerConfig { LearningRate = 2e-4, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0 },
+        Optimizer = new OptimizerConfig { LearningRate = 2e-4, Beta1 = 0.5, Beta2 = 0.999, WeightDecay = 0, Schedule = LearningRateSchedule.Constant },
         BatchSize = 4,
         Negatives = 4,
         Adversarial = AdversarialForm.LeastSquares,

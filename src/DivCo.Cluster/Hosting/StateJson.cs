@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace DivCo.Cluster.Hosting.Folder;
+namespace DivCo.Cluster.Hosting;
 
 /// <summary>
 /// The JSON of all stored state: names in snake_case, enums by name, NaN allowed, members that are unknown skipped, protobuf messages in

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
 
-namespace DivCo.Cluster.Hosting.Folder;
+namespace DivCo.Cluster.Hosting;
 
 /// <summary>Protobuf messages inside stored state, as protobuf's JSON: field names as in the .proto, unknown fields skipped.</summary>
 internal sealed class ProtobufJsonConverter : JsonConverterFactory
