@@ -62,6 +62,9 @@ internal sealed record ServerOptions
     /// <summary>Folder of the data sets; null: where the system's packages put them.</summary>
     public string? DataRoot { get; init; }
 
+    /// <summary>Classifiers that were trained to judge images.</summary>
+    public string FeatureNets => Path.Combine(Data, "feature-nets");
+
     public Uri ApiAddress => At(ApiPort);
 
     public Uri ExchangeAddress => At(ExchangePort);

@@ -5,6 +5,7 @@ using DivCo.Protocol;
 using DivCo.Training;
 using DivCo.Training.Checkpoints;
 using DivCo.Training.Data;
+using DivCo.Training.Evaluation;
 
 namespace DivCo.Cluster.Workers;
 
@@ -17,6 +18,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
 {
     private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
     private TrainingReplica? _replica;
+    private TrialEvaluation? _evaluation;
     private QuorumCommit? _held;
 
     public WorkerTicket Ticket => ticket;
@@ -98,6 +100,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,
                 TrialHash = ticket.TrialHash,
                 Trial = TrialFile.Write(ticket.Trial),
+                Evaluation = _evaluation,
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
                 StopRequested = stopRequested,
@@ -150,6 +153,8 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
             var config = TrialConfigReader.Read(ticket.Trial);
             var dataset = DatasetCatalog.Open(config, Split.Train, options.DataRoot);
             DatasetRecord.Check(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Dataset, dataset);
+            _evaluation = TrialConfigReader.ReadEvaluation(
+                ticket.Trial, () => DatasetCatalog.Open(config, Split.Test, options.DataRoot), options.FeatureNets);
             _replica = new TrainingReplica(config, dataset);
         }
 
