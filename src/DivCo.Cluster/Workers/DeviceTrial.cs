@@ -13,8 +13,8 @@ namespace DivCo.Cluster.Workers;
 internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null);
 
 /// <summary>One trial on one device: the replica that lives through quorum epochs, and the deeds that are done to it on the device's thread.</summary>
-internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log)
-    : IDisposable
+internal sealed class DeviceTrial(
+    WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log) : IDisposable
 {
     private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
     private TrainingReplica? _replica;
@@ -103,7 +103,7 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 Evaluation = _evaluation,
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
-                StopRequested = stopRequested,
+                StopRequested = () => stopRequested() || _replica!.Step + 1 >= options.StopAfterStep,
             },
             abort);
         reports.Flush(abort);
