@@ -55,7 +55,10 @@ internal static class CommandTree
             Arguments.Checkpoint, CheckpointOptions.Samples, CheckpointOptions.Features, CheckpointOptions.Perceptual, CheckpointOptions.Metrics, CheckpointOptions.Seed,
             Arguments.ServerPath,
         }.Does(invoke, CheckpointUse.EvaluateAsync),
-        new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
+        new Command("devices", "List the devices of a cluster and who uses them.")
+        {
+            new Command("clear", "Let a device that is in quarantine be used again.") { Arguments.Device }.Does(invoke, DeviceCommands.ClearAsync),
+        }.Does(invoke, DeviceCommands.ListAsync),
         new Command("verify", "Prove on this machine that the weights are the same for any number of workers, by a few steps of the first trial.")
         {
             Arguments.File, VerifyArguments.Workers, VerifyArguments.Steps, VerifyArguments.Kill, VerifyArguments.Processes, VerifyArguments.Results,

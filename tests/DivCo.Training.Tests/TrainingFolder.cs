@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DivCo.Collectives;
 using DivCo.Training.Checkpoints;
+using DivCo.Training.Data;
 
 namespace DivCo.Training.Tests;
 
@@ -9,7 +10,11 @@ internal sealed class TrainingFolder : IDisposable
 {
     public const string TrialHash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    private readonly string _path = Directory.CreateTempSubdirectory("divco-training-").FullName;
+    private readonly string _path;
+    private readonly bool _isOurs;
+
+    /// <param name="path">Else a new one, which is deleted in the end.</param>
+    public TrainingFolder(string? path = null) => (_path, _isOurs) = (path ?? Directory.CreateTempSubdirectory("divco-training-").FullName, path is null);
 
     public string Samples => Path.Combine(_path, "samples");
 
@@ -18,6 +23,9 @@ internal sealed class TrainingFolder : IDisposable
     public List<StepReport> Reports { get; } = [];
 
     public List<WrittenCheckpoint> Written { get; } = [];
+
+    /// <summary>What is trained on.</summary>
+    public Dataset Data { get; init; } = TestTrials.Modes;
 
     /// <summary>The share of shards to audit.</summary>
     public double Audit { get; init; }
@@ -33,7 +41,7 @@ internal sealed class TrainingFolder : IDisposable
     /// <summary>A replica at a checkpoint, or at the beginning.</summary>
     public TrainingReplica Replica(TrainingConfig config, string? checkpoint = null)
     {
-        var replica = new TrainingReplica(config, TestTrials.Modes);
+        var replica = new TrainingReplica(config, Data);
         if (checkpoint is not null)
         {
             replica.Load(Checkpoints, checkpoint, TrialHash);
@@ -61,5 +69,11 @@ internal sealed class TrainingFolder : IDisposable
 
     public string FileHash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Written[^1].Path, file))));
 
-    public void Dispose() => Directory.Delete(_path, recursive: true);
+    public void Dispose()
+    {
+        if (_isOurs)
+        {
+            Directory.Delete(_path, recursive: true);
+        }
+    }
 }
