@@ -53,6 +53,11 @@ internal static class Arguments
     public static readonly Argument<string?> CheckpointName = Optional("name", "Name of the checkpoint, such as step-000200-e1 (else the last)");
     public static readonly Argument<string?> SampleName = Optional("name", "Name of the picture, such as step-000200.png (else the last)");
 
+    public static readonly Argument<string> Checkpoint = new("checkpoint")
+    {
+        Description = "Folder of a checkpoint, or <sweep>/<index> for the last one of a trial, or <sweep>/<index>@<step>",
+    };
+
     public static readonly Option<int> Processes = Count("--processes", "Server processes to start", 64, 1);
     public static readonly Option<int> Workers = Count("--workers", "Devices of one trial, instead of resources.workers", SweepLimits.MaxWorkers, 0);
     public static readonly Option<DeviceList?> Devices = new("--devices")

@@ -41,6 +41,20 @@ internal static class CommandTree
             new Command("download", "Download a sample picture; it is verified.") { Arguments.Trial, Arguments.SampleName, Arguments.To }
                 .Does(invoke, SampleCommands.DownloadAsync),
         },
+        new Command("generate", "Generate images from a checkpoint, as PNG files and one picture of all.")
+        {
+            Arguments.Checkpoint, CheckpointOptions.Condition, CheckpointOptions.Count, CheckpointOptions.Latent, CheckpointOptions.Seed, CheckpointOptions.Split,
+            CheckpointOptions.Directory, Arguments.ServerPath,
+        }.Does(invoke, CheckpointUse.GenerateAsync),
+        new Command("export", "Write the weights of a checkpoint for PyTorch, with a note on how to load them.")
+        {
+            Arguments.Checkpoint, CheckpointOptions.Directory, Arguments.ServerPath,
+        }.Does(invoke, CheckpointUse.ExportAsync),
+        new Command("evaluate", "Judge the images of a checkpoint against the test images of its data set.")
+        {
+            Arguments.Checkpoint, CheckpointOptions.Samples, CheckpointOptions.Features, CheckpointOptions.Perceptual, CheckpointOptions.Metrics, CheckpointOptions.Seed,
+            Arguments.ServerPath,
+        }.Does(invoke, CheckpointUse.EvaluateAsync),
         new Command("devices", "List the devices of a cluster and who uses them.")
         {
             new Command("clear", "Let a device that is in quarantine be used again.") { Arguments.Device }.Does(invoke, DeviceCommands.ClearAsync),

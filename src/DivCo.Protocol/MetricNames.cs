@@ -33,6 +33,9 @@ public static class MetricNames
     /// <summary>Mean over classes of the mean pairwise RMS pixel distance of generated images, at a checkpoint.</summary>
     public const string Diversity = "diversity";
 
+    /// <summary>The smallest variance of a pixel over the generated images of one condition, averaged over pixels, at a checkpoint.</summary>
+    public const string SampleVariance = "sample_variance";
+
     /// <summary>Figures of a checkpoint that was evaluated, of which less is better.</summary>
     public static IReadOnlyList<string> EvaluatedLower { get; } = ["frechet_distance", "kernel_distance", "kernel_distance_error", "ndb", "jsd"];
 
@@ -47,7 +50,7 @@ public static class MetricNames
     public const string ModeHits = "mode_hits";
 
     public static IReadOnlyList<string> All { get; } =
-        [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, LossL1, LossKl, SamplesPerS, Diversity, .. EvaluatedLower, .. EvaluatedHigher];
+        [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, LossL1, LossKl, SamplesPerS, Diversity, SampleVariance, .. EvaluatedLower, .. EvaluatedHigher];
 
     /// <summary>Whether a checkpoint has the metric only if it was evaluated.</summary>
     public static bool IsEvaluated(string metric) => EvaluatedLower.Contains(metric) || EvaluatedHigher.Contains(metric);

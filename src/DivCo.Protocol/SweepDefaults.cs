@@ -34,6 +34,7 @@ public static class SweepDefaults
         complete.Resources.ActivationMemory =
             complete.Resources.HasActivationMemory ? complete.Resources.ActivationMemory : SweepSpecRules.AllShards;
         complete.Resources.Audit = complete.Resources.HasAudit ? complete.Resources.Audit : 0;
+        complete.OnCollapse = complete.HasOnCollapse ? complete.OnCollapse : SweepSpecRules.ReportCollapse;
         complete.Trial ??= new TrialSpec();
         if (!complete.Trial.HasSeed && !complete.Parameters.ContainsKey("seed"))
         {
@@ -69,7 +70,7 @@ public static class SweepDefaults
         TrialDefaults.Of(spec, ParameterPath.With(spec.Trial, drawn));
 
     private static string Goal(string metric) =>
-        metric is MetricNames.Diversity or MetricNames.SamplesPerS || MetricNames.EvaluatedHigher.Contains(metric) ? SweepSpecRules.Maximize : SweepSpecRules.Minimize;
+        metric is MetricNames.Diversity or MetricNames.SampleVariance or MetricNames.SamplesPerS || MetricNames.EvaluatedHigher.Contains(metric) ? SweepSpecRules.Maximize : SweepSpecRules.Minimize;
 
     /// <summary>A grid is run whole; a random search makes 10 trials; where nothing is searched there is one trial.</summary>
     private static Limits WithDefaults(Limits limits, SweepSpec spec)

@@ -11,6 +11,15 @@ public static class SweepSpecRules
     public const string Minimize = "minimize";
     public const string Maximize = "maximize";
 
+    /// <summary>A trial that collapses says so and goes on.</summary>
+    public const string ReportCollapse = "report";
+
+    /// <summary>A trial that collapses is stopped.</summary>
+    public const string StopOnCollapse = "stop";
+
+    /// <summary>A trial that collapses begins anew with another seed, a few times.</summary>
+    public const string RestartOnCollapse = "restart";
+
     /// <summary>A worker keeps the graphs of all its shards from their forward to their backward.</summary>
     public const string AllShards = "all_shards";
 

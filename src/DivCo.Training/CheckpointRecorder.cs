@@ -108,6 +108,7 @@ internal sealed class CheckpointRecorder : IDisposable
             var withDiversity = new Dictionary<string, double>(metrics.Concat(FiguresOrNone(figures)))
             {
                 [StepMetrics.Diversity] = Diversity.Of(images, _state.Task.PictureConditions.Count, FixedSamples.PerCondition),
+                [StepMetrics.SampleVariance] = SampleVariance.Least(images, _state.Task.PictureConditions.Count, FixedSamples.PerCondition),
             };
             var facts = new CheckpointFacts(
                 _quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity, _run.Trial, _run.Replica.Dataset.Sha256);

@@ -10,6 +10,9 @@ internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, dou
     /// <summary>Of the fixed samples, at a checkpoint.</summary>
     public const string Diversity = "diversity";
 
+    /// <summary>Of the fixed samples, at a checkpoint: of the condition whose images differ least.</summary>
+    public const string SampleVariance = "sample_variance";
+
     private const string Pace = "samples_per_s";
 
     private readonly SortedDictionary<string, double> _values = new(losses.ToDictionary(), StringComparer.Ordinal);
@@ -21,7 +24,7 @@ internal sealed class StepMetrics(int batchSize, IReadOnlyDictionary<string, dou
     public IReadOnlyDictionary<string, double> Latest => new SortedDictionary<string, double>(_values, StringComparer.Ordinal);
 
     /// <summary>Whether a metric of a checkpoint says nothing of its state's losses.</summary>
-    public static bool IsOfRun(string metric) => metric is Pace or Diversity || EvaluationMetrics.All.Contains(metric);
+    public static bool IsOfRun(string metric) => metric is Pace or Diversity or SampleVariance || EvaluationMetrics.All.Contains(metric);
 
     public void Add(IReadOnlyDictionary<string, double> losses)
     {

@@ -47,6 +47,13 @@ internal static class SweepJson
         ["weights_sha256"] = NullIfEmpty(trial.Checkpoint?.WeightsSha256),
         ["state_sha256"] = NullIfEmpty(trial.Checkpoint?.StateSha256),
         ["sample"] = NullIfEmpty(trial.Sample),
+        ["restarts"] = trial.Restarts,
+        ["collapse"] = trial.Collapse is null ? null : new JsonObject
+        {
+            ["step"] = trial.Collapse.Step,
+            ["reason"] = trial.Collapse.Reason,
+            ["evidence"] = Metrics(trial.Collapse.Evidence),
+        },
     };
 
     public static JsonNode? Message(IMessage? message) => message is null ? null : JsonNode.Parse(Wire.Format(message));

@@ -20,6 +20,9 @@ internal static class ServerCommandLine
             root.Add(option);
         }
 
+        root.Subcommands.Add(GenerateCommand.Create());
+        root.Subcommands.Add(ExportCommand.Create());
+        root.Subcommands.Add(EvaluateCommand.Create());
         root.SetAction(async (parsed, cancellation) =>
         {
             var typed = options

@@ -54,6 +54,6 @@ internal static class ServerSettings
             ? name
             : "silo";
 
-    private static string DefaultData() =>
+    internal static string DefaultData() =>
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "divco");
 }

@@ -85,6 +85,18 @@ public sealed record TrialRecord
 
     [Id(10)]
     public IReadOnlyList<string> Devices { get; init; } = [];
+
+    /// <summary>What its checkpoints say of a collapse.</summary>
+    [Id(11)]
+    public CollapseWatch Collapse { get; init; } = new();
+
+    /// <summary>How often it was begun anew after a collapse; each time with another seed.</summary>
+    [Id(12)]
+    public int Restarts { get; init; }
+
+    /// <summary>It is stopped only to begin anew.</summary>
+    [Id(13)]
+    public bool Restarting { get; init; }
 }
 
 internal static class SweepPhases

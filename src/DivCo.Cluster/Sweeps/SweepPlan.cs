@@ -34,9 +34,10 @@ internal static class SweepPlan
                 Metrics = report.Metrics,
                 Devices = report.Devices,
                 Checkpoints = ledger,
+                Collapse = trial.Collapse.Take(report.Proposals, Resolve(state.Spec!, trial)),
             };
         }).ToList();
-        return state with { Trials = trials, Doomed = doomed };
+        return CollapsePolicy.Apply(state with { Trials = trials, Doomed = doomed });
     }
 
     /// <summary>Has folders deleted that no ledger holds.</summary>
@@ -120,15 +121,25 @@ internal static class SweepPlan
             : trial)],
     };
 
-    /// <summary>The trial's complete spec: the sweep's trial with the drawn parameters, and what depends on them.</summary>
-    public static TrialSpec Resolve(SweepSpec spec, TrialRecord trial) => SweepDefaults.Resolve(spec, trial.Parameters.Fields);
+    /// <summary>The trial's complete spec: the sweep's trial with the drawn parameters, what depends on them, and the seed that a collapse has left it.</summary>
+    public static TrialSpec Resolve(SweepSpec spec, TrialRecord trial)
+    {
+        var resolved = SweepDefaults.Resolve(spec, trial.Parameters.Fields);
+        if (trial.Restarts > 0)
+        {
+            resolved.Seed = CollapsePolicy.SeedOf(resolved.Seed, trial.Restarts);
+        }
+
+        return resolved;
+    }
 
     /// <summary>Steps of the resolved trial.</summary>
     public static int Steps(SweepSpec spec, TrialRecord trial) =>
         trial.Parameters.Fields.TryGetValue("steps", out var drawn) ? (int)drawn.NumberValue : spec.Trial.Steps;
 
-    private static (int, int, bool, TrialPhase, string, uint, int, string?) Decided(TrialRecord trial) => (
-        trial.Index, trial.Run, trial.Stop, trial.Phase, trial.Reason, trial.Epoch, trial.Checkpoints.Count, trial.Checkpoints.LastOrDefault()?.Name);
+    private static (int, int, bool, TrialPhase, string, uint, (int, string?), CollapseWatch) Decided(TrialRecord trial) => (
+        trial.Index, trial.Run, trial.Stop, trial.Phase, trial.Reason, trial.Epoch,
+        (trial.Checkpoints.Count, trial.Checkpoints.LastOrDefault()?.Name), trial.Collapse);
 
     private static CoordinatorState End(CoordinatorState state, int total)
     {

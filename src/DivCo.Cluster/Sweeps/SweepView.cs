@@ -49,11 +49,13 @@ internal static class SweepView
         {
             Id = id.ToString(),
             State = State(trial.Phase),
-            Reason = trial.Reason,
+            Reason = trial.Collapse.Found is { } collapse ? $"{trial.Reason}; collapsed at step {collapse.Step}: {collapse.Reason}" : trial.Reason,
             Step = trial.Step,
             Steps = SweepPlan.Steps(state.Spec!, trial),
             Metrics = { trial.Metrics },
             Epoch = trial.Epoch,
+            Collapse = trial.Collapse.Found is { } found ? new Protocol.V1.Collapse { Step = found.Step, Reason = found.Reason, Evidence = { found.Evidence } } : null,
+            Restarts = trial.Restarts,
         };
         view.Devices.AddRange(trial.Devices);
         view.Parameters.Add(trial.Parameters.Fields);

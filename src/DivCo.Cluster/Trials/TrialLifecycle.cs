@@ -14,7 +14,8 @@ internal static class TrialLifecycle
     {
         // Epochs go on counting over runs, and over a record that was lost: old messages stay old.
         var epoch = Math.Max(state.Quorum.Epoch, order.Checkpoints.Select(checkpoint => checkpoint.Epoch).DefaultIfEmpty(0u).Max());
-        List<CheckpointEntry> proposals = [.. state.Proposals.Where(proposal => !CheckpointLedger.IsStale(order.Checkpoints, proposal))];
+        var ofThisTrial = state.Order is null || state.Order.TrialHash == order.TrialHash; // begun anew with another seed, it is another
+        List<CheckpointEntry> proposals = ofThisTrial ? [.. state.Proposals.Where(proposal => !CheckpointLedger.IsStale(order.Checkpoints, proposal))] : [];
         if (state.Order is null || order.Run > state.Order.Run)
         {
             // A repeated order must not wake what has ended, but a new run begins afresh.

@@ -139,11 +139,12 @@ internal sealed class TrainingSession : IDisposable
     {
         if (_trial is { } present)
         {
-            if (present.Ticket.TrialId == ticket.TrialId)
+            if ((present.Ticket.TrialId, present.Ticket.TrialHash) == (ticket.TrialId, ticket.TrialHash))
             {
                 return !_dismissed;
             }
 
+            // Another trial, or this one begun anew with another seed: nothing of the state is of use to it.
             if (present.Ticket.LeaseToken >= ticket.LeaseToken)
             {
                 return false;

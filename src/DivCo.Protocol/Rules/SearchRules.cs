@@ -25,7 +25,8 @@ internal static partial class SearchRules
             ElasticMin(spec.Resources),
             ElasticMax(spec.Resources),
             OneOf("resources.activation_memory", spec.Resources.ActivationMemory, [SweepSpecRules.AllShards, SweepSpecRules.OneShard]),
-            Share("resources.audit", spec.Resources.Audit)])
+            Share("resources.audit", spec.Resources.Audit),
+            OneOf("on_collapse", spec.OnCollapse, [SweepSpecRules.ReportCollapse, SweepSpecRules.StopOnCollapse, SweepSpecRules.RestartOnCollapse])])
         {
             if (violation is not null)
             {

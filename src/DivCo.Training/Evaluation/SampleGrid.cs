@@ -99,5 +99,5 @@ public static class SampleGrid
     }
 
     /// <summary>-1 to 0, 1 to 255, rounded to the nearest level.</summary>
-    private static byte Level(float value) => (byte)Math.Clamp(Math.Floor((((double)value + 1) * 127.5) + 0.5), 0, 255);
+    internal static byte Level(float value) => (byte)Math.Clamp(Math.Floor((((double)value + 1) * 127.5) + 0.5), 0, 255);
 }
