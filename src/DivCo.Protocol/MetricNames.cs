@@ -27,5 +27,8 @@ public static class MetricNames
     /// <summary>Mean over classes of the mean pairwise RMS pixel distance of generated images, at a checkpoint.</summary>
     public const string Diversity = "diversity";
 
+    /// <summary>Parts of the generator loss that make images of one condition differ.</summary>
+    public static IReadOnlyList<string> DiversityTerms { get; } = [LossContra, LossMs, LossLatent];
+
     public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity];
 }
