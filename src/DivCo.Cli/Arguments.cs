@@ -140,7 +140,7 @@ internal static class Arguments
 
     public static readonly Option<string> TokenFile = new("--file") { Description = "The servers' token file, which holds hashes only", HelpName = "file", DefaultValueFactory = _ => "tokens" };
 
-    private static Option<int> Count(string name, string description, int max, int fallback) => new(name)
+    internal static Option<int> Count(string name, string description, int max, int fallback) => new(name)
     {
         Description = description,
         HelpName = "count",

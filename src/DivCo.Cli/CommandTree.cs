@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using DivCo.Cli.Commands;
 using DivCo.Cli.Output;
+using DivCo.Cli.Verification;
 
 namespace DivCo.Cli;
 
@@ -41,6 +42,11 @@ internal static class CommandTree
                 .Does(invoke, SampleCommands.DownloadAsync),
         },
         new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
+        new Command("verify", "Prove on this machine that the weights are the same for any number of workers, by a few steps of the first trial.")
+        {
+            Arguments.File, VerifyArguments.Workers, VerifyArguments.Steps, VerifyArguments.Kill, VerifyArguments.Processes, VerifyArguments.Results,
+            VerifyArguments.Keep, Arguments.ServerPath,
+        }.Does(invoke, VerifyCommand.RunAsync),
         new Command("certs", "Make certificates for a cluster over TLS: an authority, the silos', the API's.")
         {
             Arguments.CertificateFolder, Arguments.Hosts, Arguments.Days,

@@ -30,5 +30,22 @@ public static class MetricNames
     /// <summary>Parts of the generator loss that make images of one condition differ.</summary>
     public static IReadOnlyList<string> DiversityTerms { get; } = [LossContra, LossMs, LossLatent];
 
-    public static IReadOnlyList<string> All { get; } = [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity];
+    /// <summary>Figures of a checkpoint that was evaluated, of which less is better.</summary>
+    public static IReadOnlyList<string> EvaluatedLower { get; } = ["frechet_distance", "kernel_distance", "kernel_distance_error", "ndb", "jsd"];
+
+    /// <summary>Figures of a checkpoint that was evaluated, of which more is better.</summary>
+    public static IReadOnlyList<string> EvaluatedHigher { get; } =
+        ["precision", "recall", "density", "coverage", "perceptual_diversity", ModeCoverage, ModeHits];
+
+    /// <summary>Share of the modes of the synthetic data set that were hit.</summary>
+    public const string ModeCoverage = "mode_coverage";
+
+    /// <summary>Share of images that are of a mode, on the synthetic data set.</summary>
+    public const string ModeHits = "mode_hits";
+
+    public static IReadOnlyList<string> All { get; } =
+        [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity, .. EvaluatedLower, .. EvaluatedHigher];
+
+    /// <summary>Whether a checkpoint has the metric only if it was evaluated.</summary>
+    public static bool IsEvaluated(string metric) => EvaluatedLower.Contains(metric) || EvaluatedHigher.Contains(metric);
 }

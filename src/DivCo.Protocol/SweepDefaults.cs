@@ -68,7 +68,7 @@ public static class SweepDefaults
         TrialDefaults.Of(spec, ParameterPath.With(spec.Trial, drawn));
 
     private static string Goal(string metric) =>
-        metric is MetricNames.Diversity or MetricNames.SamplesPerS ? SweepSpecRules.Maximize : SweepSpecRules.Minimize;
+        metric is MetricNames.Diversity or MetricNames.SamplesPerS || MetricNames.EvaluatedHigher.Contains(metric) ? SweepSpecRules.Maximize : SweepSpecRules.Minimize;
 
     /// <summary>A grid is run whole; a random search makes 10 trials; where nothing is searched there is one trial.</summary>
     private static Limits WithDefaults(Limits limits, SweepSpec spec)

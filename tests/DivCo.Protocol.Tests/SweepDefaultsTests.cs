@@ -11,7 +11,7 @@ public sealed class SweepDefaultsTests
 
         Assert.Empty(SweepSpecRules.Check(complete));
         Assert.Equal(
-            ["dataset.flip", "dataset.load_size", "dataset.path", "lambda_ms", "lambda_z", "optimizer.decay_from"],
+            ["dataset.flip", "dataset.load_size", "dataset.path", "evaluation.every", "evaluation.images_per_step", "evaluation.samples", "lambda_ms", "lambda_z", "optimizer.decay_from"],
             ParameterPath.All.Where(path => ParameterPath.Get(complete.Trial, path) is null));
         Assert.Equal((1, "random", "diversity", "maximize", 1), (complete.Limits.MaxTrials, complete.Method, complete.Metric.Name,
             complete.Metric.Goal, complete.Resources.Workers));
@@ -67,8 +67,18 @@ public sealed class SweepDefaultsTests
     [InlineData("loss_g", "minimize")]
     [InlineData("diversity", "maximize")]
     [InlineData("samples_per_s", "maximize")]
+    [InlineData("frechet_distance", "minimize")]
+    [InlineData("coverage", "maximize")]
     public void The_goal_follows_the_metric(string metric, string goal) =>
         Assert.Equal(goal, SweepDefaults.Apply(new SweepSpec { Metric = new Metric { Name = metric } }).Metric.Goal);
+
+    [Fact]
+    public void A_trial_that_judges_itself_does_so_at_every_checkpoint_unless_said_otherwise()
+    {
+        var evaluation = SweepDefaults.Apply(Specs.Of("""{"name": "e", "trial": {"evaluation": {}, "checkpoint": {"every": 70}}}""")).Trial.Evaluation;
+        Assert.Equal((70, 2000, 100), (evaluation.Every, evaluation.Samples, evaluation.ImagesPerStep));
+        Assert.Null(SweepDefaults.Apply(new SweepSpec { Name = "x" }).Trial.Evaluation);
+    }
 
     [Fact]
     public void A_grid_is_run_whole() => Assert.Equal(6, SweepDefaults.Apply(Specs.Of("""

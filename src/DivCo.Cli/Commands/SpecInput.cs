@@ -13,7 +13,12 @@ internal static class SpecInput
     /// <summary>The spec as written, without defaults; null after its errors were written, each with line and column.</summary>
     public static SweepSpec? Read(ParseResult arguments, Terminal terminal)
     {
-        var file = Load(arguments);
+        return Read(Load(arguments), terminal);
+    }
+
+    /// <summary>The spec of a file that was read; null after its errors were written.</summary>
+    public static SweepSpec? Read(SweepFile file, Terminal terminal)
+    {
         foreach (var warning in file.Warnings)
         {
             terminal.Error.WriteLine(warning.ToString(file.Path, "warning"));

@@ -13,6 +13,7 @@ internal sealed class ServerGroup : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Uri> _addresses = [];
     private readonly List<Task> _supervisors = [];
     private readonly Action<string> _say;
+    private int _deaths;
 
     private ServerGroup(Action<string> say) => _say = say;
 
@@ -23,6 +24,12 @@ internal sealed class ServerGroup : IAsyncDisposable
     public CancellationToken GaveUp => _gaveUp.Token;
 
     public ServerEndedException? Failure { get; private set; }
+
+    /// <summary>How often a server that had been ready died.</summary>
+    public int Deaths => Volatile.Read(ref _deaths);
+
+    /// <summary>Whether servers may be killed at the end: nobody needs what they hold.</summary>
+    public bool HoldsNothing { get; set; }
 
     /// <summary>Starts the servers and waits until all serve.</summary>
     /// <exception cref="CommandException">One of them could not start; all are ended again.</exception>
@@ -82,6 +89,8 @@ internal sealed class ServerGroup : IAsyncDisposable
                     throw ended;
                 }
 
+                Interlocked.Increment(ref _deaths);
+                server = server with { Kill = null };
                 _say($"{ended.Message.Split('\n')[0]}; starting it again");
             }
         }
@@ -116,7 +125,7 @@ internal sealed class ServerGroup : IAsyncDisposable
         finally
         {
             _addresses.TryRemove(server.Name, out _);
-            await process.StopAsync(_stopping.IsCancellationRequested ? Grace : TimeSpan.Zero); // one that was not ready in time may still live
+            await process.StopAsync(_stopping.IsCancellationRequested && !HoldsNothing ? Grace : TimeSpan.Zero); // one that was not ready in time may still live
         }
     }
 }

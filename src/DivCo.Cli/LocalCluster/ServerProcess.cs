@@ -5,7 +5,14 @@ using System.Text.Json;
 namespace DivCo.Cli.LocalCluster;
 
 /// <summary>What one server is told.</summary>
-internal sealed record ServerOptions(string Executable, string Name, string DataFolder, string ResultsFolder, string Devices, string LogFile, string ReadyFile);
+internal sealed record ServerOptions(string Executable, string Name, string DataFolder, string ResultsFolder, string Devices, string LogFile, string ReadyFile)
+{
+    /// <summary>Its trials stop after this step, with a checkpoint.</summary>
+    public int? StopAfterStep { get; init; }
+
+    /// <summary>The point at which it kills itself (SIGKILL), once: the server's own DIVCO_FAULT_KILL.</summary>
+    public string? Kill { get; init; }
+}
 
 /// <summary>A server process that ended while it was needed.</summary>
 internal sealed class ServerEndedException(string message, int exitCode) : Exception(message)
@@ -41,8 +48,15 @@ internal sealed class ServerProcess : IDisposable
             "-c", Launch, "divco", options.LogFile, options.Executable,
             "--name", options.Name, "--data", options.DataFolder, "--results", options.ResultsFolder, "--devices", options.Devices,
             "--api-port", "0", "--exchange-port", "0", "--silo-port", "0", "--gateway-port", "0", "--admin-port", "0",
-            "--ready-file", options.ReadyFile, "--parent-pid", $"{Environment.ProcessId}"];
-        return new(options, Process.Start(new ProcessStartInfo("/bin/sh", arguments) { UseShellExecute = false })!, logStart);
+            "--ready-file", options.ReadyFile, "--parent-pid", $"{Environment.ProcessId}",
+            .. options.StopAfterStep is { } last ? ["--stop-after-step", $"{last}"] : (string[])[]];
+        var start = new ProcessStartInfo("/bin/sh", arguments) { UseShellExecute = false };
+        if (options.Kill is { } point)
+        {
+            start.Environment["DIVCO_FAULT_KILL"] = point;
+        }
+
+        return new(options, Process.Start(start)!, logStart);
     }
 
     /// <summary>Waits until the server has joined and serves.</summary>

@@ -30,18 +30,23 @@ internal static class SweepEvents
 
             if (trial.Checkpoint is { Path.Length: > 0 } checkpoint && checkpoint.Path != previous?.Checkpoint?.Path)
             {
-                yield return $"{trial.Id} checkpoint {Words.Path(checkpoint.Path)} {MetricNames.Diversity} {Terminal.Show(Diversity(checkpoint))}";
+                yield return $"{trial.Id} checkpoint {Words.Path(checkpoint.Path)} {MetricNames.Diversity} {Terminal.Show(Diversity(checkpoint))}{Figures(checkpoint)}";
             }
         }
     }
 
     private static string Progress(Trial trial, SweepSpec? spec)
     {
-        var metrics = MetricNames.All.Where(name => name != MetricNames.Diversity && trial.Metrics.ContainsKey(name))
+        var metrics = MetricNames.All.Where(name => name != MetricNames.Diversity && !MetricNames.IsEvaluated(name) && trial.Metrics.ContainsKey(name))
             .Select(name => $" {name} {Terminal.Show(trial.Metric(name))}");
         var left = Words.TimeLeft(trial, spec) is { } time ? $" eta {Words.Of(time)}" : "";
         return $"{trial.Id} step {trial.Step}/{trial.Steps}{string.Concat(metrics)}{left}";
     }
+
+    /// <summary>Of an evaluation, where the checkpoint had one.</summary>
+    private static string Figures(Checkpoint checkpoint) => string.Concat(MetricNames.All
+        .Where(name => MetricNames.IsEvaluated(name) && checkpoint.Metrics.ContainsKey(name))
+        .Select(name => $" {name} {Terminal.Show(checkpoint.Metrics[name])}"));
 
     private static double? Diversity(Checkpoint checkpoint) => checkpoint.Metrics.TryGetValue(MetricNames.Diversity, out var value) ? value : null;
 

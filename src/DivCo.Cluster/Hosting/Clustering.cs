@@ -82,6 +82,7 @@ internal static class Clustering
     /// <summary>A step keeps all cores busy: what the watchdog takes for starvation is the work.</summary>
     private static void QuietOrleans(ILoggingBuilder logging) => logging
         .AddFilter("Orleans", LogLevel.Warning)
+        .AddFilter("Orleans.Messaging", LogLevel.Critical) // a call that found nobody; its caller gets the exception
         .AddFilter("Orleans.Runtime.Messaging", LogLevel.Error)
         .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
         .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)

@@ -4,9 +4,10 @@ namespace DivCo.Cluster.Hosting;
 
 /// <summary>
 /// Before the silo leaves, its devices ask their trials to go on without them, so that what they hold is handed on. It comes before anything
-/// else stops: the web server would wait for the very streams that the trials end.
+/// else stops: the web server would wait for the very streams that the trials end. A silo alone has nobody to hand on to: its trials write a
+/// checkpoint after the running step, and it leaves.
 /// </summary>
-internal sealed class DrainOnShutdown(LocalDevices devices, ILogger<DrainOnShutdown> log) : IHostedLifecycleService
+internal sealed class DrainOnShutdown(ServerOptions options, LocalDevices devices, LivingSilos silos, ILogger<DrainOnShutdown> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(12);
 
@@ -24,13 +25,16 @@ internal sealed class DrainOnShutdown(LocalDevices devices, ILogger<DrainOnShutd
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_grace);
+        var sessions = devices.All.Select(device => devices.Session(device.Id));
         try
         {
-            await Task.WhenAll(devices.All.Select(device => devices.Session(device.Id).Drain(deadline.Token)));
+            await Task.WhenAll(silos.HasOther(options.Name)
+                ? sessions.Select(session => session.Drain(deadline.Token))
+                : sessions.Select(session => session.Rest(deadline.Token)));
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("Not every trial went on without this silo within {Grace}: they will go on from their last commit elsewhere", _grace);
+            log.LogWarning("Not every trial let go of this silo within {Grace}: it will go on from what others hold, or from its last checkpoint", _grace);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DivCo.Cluster.Hosting.Settings;
+using DivCo.Cluster.Offline;
 
 namespace DivCo.Cluster.Hosting;
 
@@ -12,7 +13,7 @@ internal static class ServerCommandLine
     /// <summary>The command; <paramref name="run"/> is called with options that were checked, all errors having been told at once.</summary>
     public static RootCommand Create(Func<ServerOptions, CancellationToken, Task<int>> run)
     {
-        var root = new RootCommand("A DivCo.Cluster server: holds devices, trains trials, answers the gRPC API.") { _config, _print };
+        var root = new RootCommand("A DivCo.Cluster server: holds devices, trains trials, answers the gRPC API.") { _config, _print, ProbeCommand.Create() };
         var options = ServerSettings.All.ToDictionary(setting => setting, Option);
         foreach (var option in options.Values)
         {

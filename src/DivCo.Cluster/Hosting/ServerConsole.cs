@@ -15,10 +15,13 @@ internal static class ServerConsole
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        foreach (var library in (string[])["Microsoft", "Grpc", "Polly"])
+        foreach (var library in (string[])["Microsoft", "Grpc"])
         {
             logging.AddFilter(library, LogLevel.Warning);
         }
+
+        // Orleans places a grain again while a silo dies or leaves; where that does not help, its caller is told and says so.
+        logging.AddFilter("Polly", LogLevel.None);
 
         return logging;
     }

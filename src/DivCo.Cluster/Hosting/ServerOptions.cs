@@ -59,8 +59,14 @@ internal sealed record ServerOptions
     /// <summary>The process to end with; null: none.</summary>
     public int? ParentPid { get; init; }
 
+    /// <summary>Trials stop after this step, with a checkpoint; null: they do not.</summary>
+    public int? StopAfterStep { get; init; }
+
     /// <summary>Folder of the data sets; null: where the system's packages put them.</summary>
     public string? DataRoot { get; init; }
+
+    /// <summary>Classifiers that were trained to judge images.</summary>
+    public string FeatureNets => Path.Combine(Data, "feature-nets");
 
     public Uri ApiAddress => At(ApiPort);
 

@@ -11,7 +11,7 @@ namespace DivCo.Cluster.Hosting;
 /// <summary>Checks settings against each other and the machine, and chooses free ports. Reports all errors at once.</summary>
 internal static partial class ServerOptionsRules
 {
-    private const int MaxDevices = 256;
+    public const int MaxDevices = 256;
 
     public static (ServerOptions? Options, IReadOnlyList<string> Errors) Resolve(SettingValues values)
     {
@@ -44,7 +44,8 @@ internal static partial class ServerOptionsRules
             Tls = tls,
             Tokens = tokens,
             ReadyFile = values.Text(Known.ReadyFile),
-            ParentPid = ParentOf(values[Known.ParentPid], errors),
+            ParentPid = Positive(values[Known.ParentPid], "must be the id of a process", errors),
+            StopAfterStep = Positive(values[Known.StopAfterStep], "must be a step, from 1 on", errors),
             DataRoot = values.Text(Known.Datasets),
         };
         if (options.ReadyFile is { } ready)
@@ -54,6 +55,11 @@ internal static partial class ServerOptionsRules
 
         return errors.Count > 0 ? (null, errors) : (options, []);
     }
+
+    /// <summary>How many devices are meant by what was typed, such as cpu:2; null where that is nothing of the kind.</summary>
+    public static int? DevicesOf(string typed) =>
+        DevicesPattern().Match(typed) is { Success: true } devices && int.TryParse(devices.Groups[1].Value, CultureInfo.InvariantCulture, out var count)
+        && count <= MaxDevices ? count : null;
 
     private static RedisSettings? RedisOf(SettingValues values, List<string> errors)
     {
@@ -134,8 +140,7 @@ internal static partial class ServerOptionsRules
 
     private static int DeviceCount(SettingValue value, List<string> errors)
     {
-        var devices = DevicesPattern().Match(value.Text ?? "");
-        if (devices.Success && int.TryParse(devices.Groups[1].Value, CultureInfo.InvariantCulture, out var count) && count <= MaxDevices)
+        if (DevicesOf(value.Text ?? "") is { } count)
         {
             return count;
         }
@@ -144,14 +149,14 @@ internal static partial class ServerOptionsRules
         return 0;
     }
 
-    private static int? ParentOf(SettingValue value, List<string> errors)
+    private static int? Positive(SettingValue value, string otherwise, List<string> errors)
     {
-        if (value.Text is null || (int.TryParse(value.Text, CultureInfo.InvariantCulture, out var pid) && pid > 0))
+        if (value.Text is null || (int.TryParse(value.Text, CultureInfo.InvariantCulture, out var number) && number > 0))
         {
             return value.Text is null ? null : int.Parse(value.Text, CultureInfo.InvariantCulture);
         }
 
-        errors.Add($"{value.Named}: must be the id of a process");
+        errors.Add($"{value.Named}: {otherwise}");
         return null;
     }
 

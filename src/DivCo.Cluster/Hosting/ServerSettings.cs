@@ -39,11 +39,12 @@ internal static class ServerSettings
 
     public static readonly Setting ReadyFile = new("ready-file", null, "JSON file written when the server serves: its pid and addresses");
     public static readonly Setting ParentPid = new("parent-pid", null, "End when this process has ended");
+    public static readonly Setting StopAfterStep = new("stop-after-step", null, "Stop trials after this step, with a checkpoint; for proofs");
 
     public static readonly IReadOnlyList<Setting> All =
     [
         Role, Name, Cluster, Devices, Results, Datasets, Storage, Data, Redis, RedisUser, RedisPasswordFile, RedisAuthority, Listen, Advertise, AdminListen, ApiPort,
-        ExchangePort, AdminPort, SiloPort, GatewayPort, Tls, TlsAuthority, TlsCertificate, TlsKey, ApiCertificate, ApiKey, Tokens, Insecure, ReadyFile, ParentPid,
+        ExchangePort, AdminPort, SiloPort, GatewayPort, Tls, TlsAuthority, TlsCertificate, TlsKey, ApiCertificate, ApiKey, Tokens, Insecure, ReadyFile, ParentPid, StopAfterStep,
     ];
 
     private static Setting Port(string name, int value, string purpose) => new(name, $"{value}", $"Port: {purpose}; 0: a free one");

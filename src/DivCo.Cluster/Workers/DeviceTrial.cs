@@ -5,6 +5,7 @@ using DivCo.Protocol;
 using DivCo.Training;
 using DivCo.Training.Checkpoints;
 using DivCo.Training.Data;
+using DivCo.Training.Evaluation;
 
 namespace DivCo.Cluster.Workers;
 
@@ -12,11 +13,12 @@ namespace DivCo.Cluster.Workers;
 internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null);
 
 /// <summary>One trial on one device: the replica that lives through quorum epochs, and the deeds that are done to it on the device's thread.</summary>
-internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log)
-    : IDisposable
+internal sealed class DeviceTrial(
+    WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log) : IDisposable
 {
     private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
     private TrainingReplica? _replica;
+    private TrialEvaluation? _evaluation;
     private QuorumCommit? _held;
 
     public WorkerTicket Ticket => ticket;
@@ -98,9 +100,10 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
                 SamplesFolder = options.FoldersOf(TrialId.Parse(ticket.TrialId)).Samples,
                 TrialHash = ticket.TrialHash,
                 Trial = TrialFile.Write(ticket.Trial),
+                Evaluation = _evaluation,
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
-                StopRequested = stopRequested,
+                StopRequested = () => stopRequested() || _replica!.Step + 1 >= options.StopAfterStep,
             },
             abort);
         reports.Flush(abort);
@@ -150,6 +153,8 @@ internal sealed class DeviceTrial(WorkerTicket ticket, ServerOptions options, Ex
             var config = TrialConfigReader.Read(ticket.Trial);
             var dataset = DatasetCatalog.Open(config, Split.Train, options.DataRoot);
             DatasetRecord.Check(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Dataset, dataset);
+            _evaluation = TrialConfigReader.ReadEvaluation(
+                ticket.Trial, () => DatasetCatalog.Open(config, Split.Test, options.DataRoot), options.FeatureNets);
             _replica = new TrainingReplica(config, dataset);
         }
 

@@ -26,6 +26,7 @@ internal sealed class TrainingSession : IDisposable
     private DeviceTrial? _trial;
     private IDisposable? _offer;
     private volatile bool _stopRequested;
+    private volatile bool _ending;
     private bool _dismissed;
     private bool _leaving;
 
@@ -92,6 +93,23 @@ internal sealed class TrainingSession : IDisposable
         }
 
         await free.WaitAsync(deadline);
+    }
+
+    /// <summary>
+    /// The silo is to end and nobody could go on in its place: the thread finishes its step, writes a checkpoint and stands still. To the trial
+    /// this is no stop: it goes on by itself from that checkpoint when a silo comes back.
+    /// </summary>
+    public async Task Rest(CancellationToken deadline)
+    {
+        var atRest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            (_leaving, _ending) = (true, true);
+            _participant = _participant with { Leaving = true };
+            _deeds.Add(atRest.SetResult, deadline);
+        }
+
+        await atRest.Task.WaitAsync(deadline);
     }
 
     public void Dispose()
@@ -197,7 +215,13 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>On the device's thread: one deed from start to end. Whatever goes wrong in it becomes a report; the thread lives on.</summary>
     private void Perform(QuorumDeed deed, DeviceTrial trial, Prepare assignment, CancellationToken abort)
     {
-        var left = trial.Perform(deed, assignment, () => _stopRequested, abort);
+        var left = trial.Perform(deed, assignment, () => _stopRequested || _ending, abort);
+        if (left.Exit == QuorumExit.Stopped && assignment.Rank == 0 && _ending && !_stopRequested)
+        {
+            // Said by rank 0 alone, which wrote the checkpoint and has told of it: from others it would begin an epoch that refuses it.
+            left = left with { Exit = QuorumExit.Halted, Reason = $"{left.Held} is in a checkpoint; its silo ends" };
+        }
+
         _log.LogInformation("{Trial} epoch {Epoch} on {Device}: {Exit}, {Reason}", trial.Ticket.TrialId, assignment.Epoch, _device.Id, left.Exit, left.Reason);
         lock (_gate)
         {

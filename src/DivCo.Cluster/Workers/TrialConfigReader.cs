@@ -1,6 +1,8 @@
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
 using DivCo.Training;
+using DivCo.Training.Data;
+using DivCo.Training.Evaluation;
 
 namespace DivCo.Cluster.Workers;
 
@@ -88,6 +90,14 @@ internal static class TrialConfigReader
             var other => throw Unknown("trial.adversarial", other),
         },
     };
+
+    /// <summary>How the trial judges itself; null: not at all.</summary>
+    /// <param name="test">The test split of its data set.</param>
+    /// <param name="cacheFolder">Where classifiers are kept.</param>
+    public static TrialEvaluation? ReadEvaluation(TrialSpec trial, Func<Dataset> test, string cacheFolder) => trial.Evaluation is { } evaluation
+        ? new TrialEvaluation(
+            evaluation.Every, evaluation.ImagesPerStep, new EvaluationSettings { Samples = evaluation.Samples }, test(), cacheFolder)
+        : null;
 
     public static ActivationMemory ReadActivationMemory(string activationMemory) => activationMemory switch
     {

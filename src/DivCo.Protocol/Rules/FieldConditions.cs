@@ -22,6 +22,10 @@ internal static class FieldConditions
         trial => trial.Optimizer?.Schedule == "linear",
         "has no use with a constant learning rate; remove it, or use optimizer.schedule: linear");
 
+    private static readonly FieldCondition _evaluated = new(
+        trial => trial.Evaluation is not null,
+        "cannot be searched alone; write evaluation: {} below trial to have checkpoints judged");
+
     /// <summary>By path; fields that are not here are those of every trial.</summary>
     public static readonly IReadOnlyDictionary<string, FieldCondition> All = new Dictionary<string, FieldCondition>
     {
@@ -38,6 +42,9 @@ internal static class FieldConditions
         ["model.feature_dim"] = _contrastive,
         ["extra_code"] = _contrastive,
         ["optimizer.decay_from"] = _linear,
+        ["evaluation.every"] = _evaluated,
+        ["evaluation.samples"] = _evaluated,
+        ["evaluation.images_per_step"] = _evaluated,
     };
 
     public static bool Hold(TrialSpec trial, string path) => !All.TryGetValue(path, out var condition) || condition.Holds(trial);

@@ -9,7 +9,7 @@ namespace DivCo.Protocol.Rules;
 internal static class TrialDefaults
 {
     /// <summary>What defaults and conditions of other fields look at.</summary>
-    private static readonly string[] _conditions = ["task", "objective", "lambda_contra", "optimizer.schedule", "steps"];
+    private static readonly string[] _conditions = ["task", "objective", "lambda_contra", "optimizer.schedule", "steps", "checkpoint.every"];
 
     /// <summary>In this order, so that a default may look at those before it; null: none.</summary>
     private static readonly (string Path, Func<TrialSpec, object?> Value)[] _defaults =
@@ -36,6 +36,9 @@ internal static class TrialDefaults
         Always("optimizer.schedule", "constant"),
         ("optimizer.decay_from", trial => trial.Steps / 2),
         Always("checkpoint.every", 200),
+        ("evaluation.every", trial => trial.Checkpoint.Every),
+        Always("evaluation.samples", 2000),
+        Always("evaluation.images_per_step", 100),
         Always("checkpoint.keep_last", 2),
         Always("checkpoint.keep_best", 1),
         Always("tau", 1.0),

@@ -43,6 +43,10 @@ internal static class TrialFields
         ["contrastive_reduction"] = new FieldRule.Names("mean", "sum"),
         ["encoder_head"] = new FieldRule.Names("projection", "none"),
         ["adversarial"] = new FieldRule.Names("bce", "hinge", "lsgan"),
+        ["evaluation.every"] = new FieldRule.Range(1, 10_000_000),
+        ["evaluation.samples"] = new FieldRule.Range(100, 50_000),
+        // Fewer than the images of one call cannot be kept; more would make messages of ranks too long.
+        ["evaluation.images_per_step"] = new FieldRule.Range(50, 5000),
         ["report_every"] = new FieldRule.Range(1, 1_000_000),
     };
 }

@@ -5,6 +5,8 @@ namespace DivCo.Training.Evaluation;
 /// <summary>The figures that follow from what was kept of all images.</summary>
 internal static class FigureSets
 {
+    private const int Blocks = 10; // of the kernel distance, for its standard error
+
     /// <param name="generated">Of the plan's chunks, in their order.</param>
     /// <param name="pairs">Distances of the plan's pair conditions, in their order.</param>
     public static IReadOnlyList<FigureSet> Of(
@@ -72,7 +74,8 @@ internal static class FigureSets
 
         if (settings.Wants(EvaluationMetrics.Kernel, EvaluationMetrics.KernelError))
         {
-            var kernel = KernelDistance.Of(features, generated, settings.Seed);
+            var block = Math.Clamp(Math.Min(features.Count, generated.Count) / Blocks, 2, KernelDistance.BlockSize);
+            var kernel = KernelDistance.Of(features, generated, settings.Seed, block);
             yield return (EvaluationMetrics.Kernel, kernel.Mean);
             yield return (EvaluationMetrics.KernelError, kernel.StandardError);
         }

@@ -91,7 +91,7 @@ public sealed class ElasticTests
         await sweep.Reaches(step: 10);
         await south.Stop();
         await MustBeAsUndisturbed(scenario, await sweep.Succeeds());
-        Assert.DoesNotContain("went on without this silo within", south.Process.Errors.Text);
+        Assert.DoesNotContain("let go of this silo within", south.Process.Errors.Text);
     }
 
     /// <summary>The same bits, and each step reported once, in order, however often the quorum changed.</summary>
