@@ -21,6 +21,12 @@ public static class MetricNames
     /// <summary>Latent regression part of the generator loss, before lambda_z.</summary>
     public const string LossLatent = "loss_latent";
 
+    /// <summary>Of task: paired: mean absolute distance between images and their targets, before lambda_l1.</summary>
+    public const string LossL1 = "loss_l1";
+
+    /// <summary>Of task: paired: divergence of encoded latents from N(0, I), before lambda_kl.</summary>
+    public const string LossKl = "loss_kl";
+
     /// <summary>batch_size / step time, 1/s.</summary>
     public const string SamplesPerS = "samples_per_s";
 
@@ -44,7 +50,7 @@ public static class MetricNames
     public const string ModeHits = "mode_hits";
 
     public static IReadOnlyList<string> All { get; } =
-        [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, SamplesPerS, Diversity, .. EvaluatedLower, .. EvaluatedHigher];
+        [LossD, LossG, LossAdv, LossContra, LossMs, LossLatent, LossL1, LossKl, SamplesPerS, Diversity, .. EvaluatedLower, .. EvaluatedHigher];
 
     /// <summary>Whether a checkpoint has the metric only if it was evaluated.</summary>
     public static bool IsEvaluated(string metric) => EvaluatedLower.Contains(metric) || EvaluatedHigher.Contains(metric);

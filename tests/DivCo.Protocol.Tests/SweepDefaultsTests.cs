@@ -11,7 +11,10 @@ public sealed class SweepDefaultsTests
 
         Assert.Empty(SweepSpecRules.Check(complete));
         Assert.Equal(
-            ["dataset.flip", "dataset.load_size", "dataset.path", "evaluation.every", "evaluation.images_per_step", "evaluation.samples", "lambda_ms", "lambda_z", "optimizer.decay_from"],
+            [
+                "content_updates", "dataset.flip", "dataset.load_size", "dataset.path", "encoder", "evaluation.every", "evaluation.images_per_step",
+                "evaluation.samples", "lambda_kl", "lambda_l1", "lambda_ms", "lambda_z", "model.architecture", "optimizer.decay_from", "reconstruction",
+            ],
             ParameterPath.All.Where(path => ParameterPath.Get(complete.Trial, path) is null));
         Assert.Equal((1, "random", "diversity", "maximize", 1), (complete.Limits.MaxTrials, complete.Method, complete.Metric.Name,
             complete.Metric.Goal, complete.Resources.Workers));

@@ -33,7 +33,7 @@ public sealed class SweepSpecRulesTests
     [InlineData("""{"resources": {"workers": 2, "elastic": {"max": 3}}}""", "resources.elastic.max", "at most 2 workers")]
     [InlineData("""{"resources": {"activationMemory": "one"}}""", "resources.activation_memory", "must be one of all_shards, one_shard")]
     [InlineData("""{"resources": {"activationMemory": "one_shards"}}""", "resources.activation_memory", "did you mean one_shard?")]
-    [InlineData("""{"trial": {"task": "paired"}}""", "trial.task", "class_conditional")]
+    [InlineData("""{"trial": {"task": "pair"}}""", "trial.task", "class_conditional")]
     [InlineData("""{"trial": {"objective": "mode_seek"}}""", "trial.objective", "one of divco, mode_seeking, latent_regression, none")]
     [InlineData("""{"trial": {"objective": "mode_seeking", "negatives": 4}}""", "trial.negatives", "without the contrastive term")]
     [InlineData("""{"trial": {"objective": "none", "shards": {"negatives": 2}}}""", "trial.shards.negatives", "without the contrastive term")]

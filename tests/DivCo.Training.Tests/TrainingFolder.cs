@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DivCo.Collectives;
 using DivCo.Training.Checkpoints;
+using DivCo.Training.Data;
 
 namespace DivCo.Training.Tests;
 
@@ -19,6 +20,9 @@ internal sealed class TrainingFolder : IDisposable
 
     public List<WrittenCheckpoint> Written { get; } = [];
 
+    /// <summary>What is trained on.</summary>
+    public Dataset Data { get; init; } = TestTrials.Modes;
+
     /// <summary>The share of shards to audit.</summary>
     public double Audit { get; init; }
 
@@ -33,7 +37,7 @@ internal sealed class TrainingFolder : IDisposable
     /// <summary>A replica at a checkpoint, or at the beginning.</summary>
     public TrainingReplica Replica(TrainingConfig config, string? checkpoint = null)
     {
-        var replica = new TrainingReplica(config, TestTrials.Modes);
+        var replica = new TrainingReplica(config, Data);
         if (checkpoint is not null)
         {
             replica.Load(Checkpoints, checkpoint, TrialHash);

@@ -118,7 +118,7 @@ public sealed class TrainingLoopTests
     {
         using var folder = new TrainingFolder();
         var config = TestTrials.Config();
-        Assert.Contains("trial.task: \"paired\"", Refuse(config with { Task = "paired" }), StringComparison.Ordinal);
+        Assert.Contains("trial.task: \"pair\"", Refuse(config with { Task = "pair" }), StringComparison.Ordinal);
         Assert.Contains("image_size 64", Refuse(config with { Model = config.Model with { ImageSize = 64 } }), StringComparison.Ordinal);
 
         string Refuse(TrainingConfig wrong) => Assert.Throws<TrainingConfigException>(() => folder.Run(wrong, 1)).Message;

@@ -38,7 +38,7 @@ internal static class TrialConfigReader
             {
                 "batch" => Norm.Batch,
                 "instance" => Norm.Instance,
-                "none" => Norm.None,
+                "none" or "" => Norm.None,
                 var other => throw Unknown("trial.model.norm", other),
             },
         },
@@ -89,6 +89,8 @@ internal static class TrialConfigReader
             "lsgan" => AdversarialForm.LeastSquares,
             var other => throw Unknown("trial.adversarial", other),
         },
+        Paired = trial.Task == "paired" ? ReadPaired(trial) : null,
+        Unpaired = trial.Task == "unpaired" ? ReadUnpaired(trial) : null,
     };
 
     /// <summary>How the trial judges itself; null: not at all.</summary>
@@ -104,6 +106,43 @@ internal static class TrialConfigReader
         SweepSpecRules.AllShards => ActivationMemory.AllShards,
         SweepSpecRules.OneShard => ActivationMemory.OneShard,
         var other => throw Unknown("resources.activation_memory", other),
+    };
+
+    private static PairedConfig ReadPaired(TrialSpec trial) => new()
+    {
+        Architecture = trial.Model.Architecture switch
+        {
+            "bicycle_gan" => PairedArchitecture.BicycleGan,
+            "pix2pix" => PairedArchitecture.Pix2Pix,
+            var other => throw Unknown("trial.model.architecture", other),
+        },
+        Encoder = trial.Encoder switch
+        {
+            "generator" or "" => PairedEncoder.Generator,
+            "vae" => PairedEncoder.Vae,
+            var other => throw Unknown("trial.encoder", other),
+        },
+        LambdaL1 = trial.LambdaL1,
+        LambdaKl = trial.LambdaKl,
+    };
+
+    private static UnpairedConfig ReadUnpaired(TrialSpec trial) => new()
+    {
+        Reconstruction = trial.Reconstruction switch
+        {
+            "cross_cycle" => Reconstruction.CrossCycle,
+            "cycle" => Reconstruction.Cycle,
+            var other => throw Unknown("trial.reconstruction", other),
+        },
+        Encoder = trial.Encoder switch
+        {
+            "content" or "" => UnpairedEncoder.Content,
+            "attribute" => UnpairedEncoder.Attribute,
+            var other => throw Unknown("trial.encoder", other),
+        },
+        ContentUpdates = trial.ContentUpdates,
+        LambdaL1 = trial.LambdaL1,
+        LambdaKl = trial.LambdaKl,
     };
 
     private static InvalidOperationException Unknown(string field, string value) =>

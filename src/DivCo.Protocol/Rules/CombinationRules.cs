@@ -19,7 +19,11 @@ internal static class CombinationRules
             Workers(spec, space, probes),
             DecayFrom(space),
             Grid(spec),
-        }.OfType<Violation>().Concat(DatasetRules.Check(space)).Concat(EvaluationRules.Check(spec, space));
+        }.OfType<Violation>()
+            .Concat(DatasetRules.Check(space))
+            .Concat(PairedRules.Check(space, probes))
+            .Concat(UnpairedRules.Check(space, probes))
+            .Concat(EvaluationRules.Check(spec, space));
     }
 
     public static IEnumerable<Violation> Warn(SweepSpec spec)

@@ -22,6 +22,38 @@ internal static class FieldConditions
         trial => trial.Optimizer?.Schedule == "linear",
         "has no use with a constant learning rate; remove it, or use optimizer.schedule: linear");
 
+    private static readonly FieldCondition _head = new(
+        trial => trial.Task == Tasks.ClassConditional && HasContrastiveTerm(trial),
+        "is of the contrastive term of task: class_conditional alone; remove it");
+
+    private static readonly FieldCondition _norm = new(
+        trial => trial.Task == Tasks.ClassConditional,
+        "is of task: class_conditional alone: the networks of the others have the norms they were published with; remove it");
+
+    private static readonly FieldCondition _encoder = new(
+        trial => trial.Task is Tasks.Paired or Tasks.Unpaired && HasContrastiveTerm(trial),
+        "is of the contrastive term of tasks paired and unpaired alone; remove it");
+
+    private static readonly FieldCondition _reconstructs = new(
+        trial => trial.Task is Tasks.Paired or Tasks.Unpaired,
+        "is of tasks paired and unpaired alone; remove it");
+
+    private static readonly FieldCondition _encodes = new(
+        trial => (trial.Task == Tasks.Paired && trial.Model?.Architecture != "pix2pix") || (trial.Task == Tasks.Unpaired && trial.Reconstruction != "cycle"),
+        "is of tasks that encode images into latents alone: paired with model.architecture: bicycle_gan, unpaired with reconstruction: cross_cycle; remove it");
+
+    private static readonly FieldCondition _paired = new(
+        trial => trial.Task == Tasks.Paired,
+        "is of task: paired alone; remove it");
+
+    private static readonly FieldCondition _unpaired = new(
+        trial => trial.Task == Tasks.Unpaired,
+        "is of task: unpaired alone; remove it");
+
+    private static readonly FieldCondition _crossCycle = new(
+        trial => trial.Task == Tasks.Unpaired && trial.Reconstruction != "cycle",
+        "is of task: unpaired with reconstruction: cross_cycle alone; remove it");
+
     private static readonly FieldCondition _evaluated = new(
         trial => trial.Evaluation is not null,
         "cannot be searched alone; write evaluation: {} below trial to have checkpoints judged");
@@ -38,8 +70,15 @@ internal static class FieldConditions
         ["radius"] = _contrastive,
         ["feature_norm"] = _contrastive,
         ["contrastive_reduction"] = _contrastive,
-        ["encoder_head"] = _contrastive,
-        ["model.feature_dim"] = _contrastive,
+        ["encoder_head"] = _head,
+        ["model.feature_dim"] = _head,
+        ["model.norm"] = _norm,
+        ["model.architecture"] = _paired,
+        ["encoder"] = _encoder,
+        ["reconstruction"] = _unpaired,
+        ["lambda_l1"] = _reconstructs,
+        ["lambda_kl"] = _encodes,
+        ["content_updates"] = _crossCycle,
         ["extra_code"] = _contrastive,
         ["optimizer.decay_from"] = _linear,
         ["evaluation.every"] = _evaluated,

@@ -9,30 +9,32 @@ namespace DivCo.Protocol.Rules;
 internal static class TrialDefaults
 {
     /// <summary>What defaults and conditions of other fields look at.</summary>
-    private static readonly string[] _conditions = ["task", "objective", "lambda_contra", "optimizer.schedule", "steps", "checkpoint.every"];
+    private static readonly string[] _conditions =
+        ["task", "objective", "lambda_contra", "reconstruction", "model.architecture", "optimizer.schedule", "steps", "checkpoint.every"];
 
     /// <summary>In this order, so that a default may look at those before it; null: none.</summary>
     private static readonly (string Path, Func<TrialSpec, object?> Value)[] _defaults =
     [
         Always("task", "class_conditional"),
         Always("objective", "divco"),
-        ("lambda_contra", trial => trial.Objective == "divco" ? 1.0 : null),
+        ("lambda_contra", trial => trial.Objective == "divco" ? trial.Task == Tasks.Paired ? 0.3 : 1.0 : null),
         ("lambda_ms", trial => trial.Objective == "mode_seeking" ? 1.0 : null),
-        ("lambda_z", trial => trial.Objective == "latent_regression" ? 0.5 : null),
-        Always("dataset.name", "fashion-mnist"),
+        ("lambda_z", trial => trial.Objective == "latent_regression" ? trial.Task == Tasks.Unpaired ? 10.0 : 0.5 : null),
+        ByTask("dataset.name", "fashion-mnist", "edges-to-fashion", "sneakers-to-boots"),
         Always("model.image_size", 32),
-        Always("model.width", 128),
-        Always("model.latent_dim", 100),
+        Always("model.architecture", "bicycle_gan"),
+        ByTask("model.width", 128, 64, 64),
+        ("model.latent_dim", trial => IsDeterministic(trial) ? 0 : trial.Task is Tasks.Paired or Tasks.Unpaired ? 8 : 100),
         Always("model.feature_dim", 128),
         Always("model.norm", "batch"),
-        Always("batch_size", 32),
+        ByTask("batch_size", 32, 1, 1),
         Always("negatives", 10),
         Always("steps", 2000),
         Always("shards.negatives", 1),
-        Always("optimizer.lr", 2e-4),
+        ByTask("optimizer.lr", 2e-4, 2e-4, 1e-4),
         Always("optimizer.beta1", 0.5),
         Always("optimizer.beta2", 0.999),
-        Always("optimizer.weight_decay", 1e-4),
+        ByTask("optimizer.weight_decay", 1e-4, 0.0, 1e-4),
         Always("optimizer.schedule", "constant"),
         ("optimizer.decay_from", trial => trial.Steps / 2),
         Always("checkpoint.every", 200),
@@ -42,12 +44,17 @@ internal static class TrialDefaults
         Always("checkpoint.keep_last", 2),
         Always("checkpoint.keep_best", 1),
         Always("tau", 1.0),
-        Always("radius", 0.001),
+        ByTask("radius", 0.001, 0.01, 0.01),
         Always("feature_norm", true),
         Always("contrastive_reduction", "mean"),
         Always("encoder_head", "projection"),
+        Always("reconstruction", "cross_cycle"),
+        ("encoder", trial => trial.Task == Tasks.Paired ? "generator" : "content"),
+        Always("content_updates", 3),
+        Always("lambda_l1", 10.0),
+        Always("lambda_kl", 0.01),
         Always("extra_code", false),
-        Always("adversarial", "bce"),
+        ByTask("adversarial", "bce", "lsgan", "bce"),
         Always("report_every", 10),
     ];
 
@@ -131,4 +138,11 @@ internal static class TrialDefaults
     }
 
     private static (string Path, Func<TrialSpec, object?> Value) Always(string path, object value) => (path, _ => value);
+
+    private static (string Path, Func<TrialSpec, object?> Value) ByTask(string path, object classConditional, object paired, object unpaired) =>
+        (path, trial => trial.Task switch { Tasks.Paired => paired, Tasks.Unpaired => unpaired, _ => classConditional });
+
+    /// <summary>Pix2pix, where no term asks for images that differ, needs no latent.</summary>
+    private static bool IsDeterministic(TrialSpec trial) =>
+        trial.Task == Tasks.Paired && trial.Model?.Architecture == "pix2pix" && trial.Objective == "none";
 }

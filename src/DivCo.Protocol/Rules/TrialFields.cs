@@ -5,7 +5,7 @@ internal static class TrialFields
 {
     public static readonly IReadOnlyDictionary<string, FieldRule> Rules = new Dictionary<string, FieldRule>
     {
-        ["task"] = new FieldRule.Names("class_conditional"),
+        ["task"] = new FieldRule.Names(Tasks.ClassConditional, Tasks.Paired, Tasks.Unpaired),
         ["objective"] = new FieldRule.Names("divco", "mode_seeking", "latent_regression", "none"),
         ["dataset.name"] = new FieldRule.Names([.. DatasetNames.All]),
         ["dataset.path"] = new FieldRule.Path(),
@@ -14,8 +14,9 @@ internal static class TrialFields
         ["model.image_size"] = new FieldRule.Numbers(32, 64, 128, 256),
         ["model.channels"] = new FieldRule.Numbers(1, 3),
         ["model.width"] = new FieldRule.Range(1, 1024),
-        ["model.latent_dim"] = new FieldRule.Range(1, 4096),
+        ["model.latent_dim"] = new FieldRule.Range(0, 4096),
         ["model.feature_dim"] = new FieldRule.Range(1, 4096),
+        ["model.architecture"] = new FieldRule.Names("bicycle_gan", "pix2pix"),
         ["model.norm"] = new FieldRule.Names("batch", "instance", "none"),
         ["optimizer.lr"] = new FieldRule.Range(0, 1, AboveMin: true),
         ["optimizer.beta1"] = new FieldRule.Range(0, 1, BelowMax: true),
@@ -42,6 +43,11 @@ internal static class TrialFields
         ["feature_norm"] = new FieldRule.Truth(),
         ["contrastive_reduction"] = new FieldRule.Names("mean", "sum"),
         ["encoder_head"] = new FieldRule.Names("projection", "none"),
+        ["encoder"] = new FieldRule.Names("generator", "vae", "content", "attribute"),
+        ["lambda_l1"] = new FieldRule.Range(0, 1_000_000),
+        ["lambda_kl"] = new FieldRule.Range(0, 1_000_000),
+        ["reconstruction"] = new FieldRule.Names("cross_cycle", "cycle"),
+        ["content_updates"] = new FieldRule.Range(1, 100),
         ["adversarial"] = new FieldRule.Names("bce", "hinge", "lsgan"),
         ["evaluation.every"] = new FieldRule.Range(1, 10_000_000),
         ["evaluation.samples"] = new FieldRule.Range(100, 50_000),

@@ -19,14 +19,14 @@ internal sealed class PairedTask : GanTask
     /// <exception cref="TrainingConfigException">The config does not fit the data set.</exception>
     public PairedTask(TrainingConfig config, ImagePairs pairs)
     {
-        CheckSizes(config, pairs);
+        var terms = DiversityTerms.Of(config);
+        Check(config, terms, pairs);
         (_config, _pairs) = (config, pairs);
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
-        var diversity = DiversityTerms.Of(config);
-        _contrastive = diversity.Contrast ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
+        _contrastive = terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
         _networks = new Networks(config, pairs.InputChannels);
-        _batch = new ShardBatch(config, _networks, pairs, Grid, diversity);
-        Updates = [new PairedUpdate(config, _networks, _batch, diversity, _contrastive)];
+        _batch = new ShardBatch(config, _networks, pairs, terms, Grid);
+        Updates = [new PairedUpdate(config, _networks, _batch, terms, _contrastive)];
     }
 
     public override ShardGrid Grid { get; }
@@ -72,8 +72,14 @@ internal sealed class PairedTask : GanTask
         _networks.Dispose();
     }
 
-    private static void CheckSizes(TrainingConfig config, ImagePairs pairs)
+    private static void Check(TrainingConfig config, DiversityTerms terms, ImagePairs pairs)
     {
+        var hasEncoder = config.Paired!.Architecture != PairedArchitecture.Pix2Pix;
+        if (!hasEncoder && (terms.RegressesLatents || (terms.Contrasts && config.Paired.Encoder == PairedEncoder.Vae)))
+        {
+            throw new TrainingConfigException("trial.model.architecture: pix2pix has no encoder that could find latents in images; use bicycle_gan.");
+        }
+
         if (pairs.ImageSize != config.Model.ImageSize || pairs.Channels != config.Model.Channels)
         {
             throw new TrainingConfigException(
@@ -81,7 +87,7 @@ internal sealed class PairedTask : GanTask
                 + $"opened with {pairs.ImageSize} and {pairs.Channels}; set both alike.");
         }
 
-        if (DiversityTerms.Of(config).Contrast && config.Paired!.Encoder == PairedEncoder.Generator && pairs.InputChannels != pairs.Channels)
+        if (terms.Contrasts && config.Paired.Encoder == PairedEncoder.Generator && pairs.InputChannels != pairs.Channels)
         {
             throw new TrainingConfigException(
                 $"trial.encoder: generator reads images by the layers that read conditions, but in {pairs.Name} a condition has {pairs.InputChannels} "

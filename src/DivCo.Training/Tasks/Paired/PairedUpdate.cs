@@ -14,7 +14,7 @@ internal sealed class PairedUpdate(
     TrainingConfig config,
     Networks networks,
     ShardBatch batch,
-    DiversityTerms diversity,
+    DiversityTerms terms,
     ContrastiveLoss? contrastive) : GanUpdate
 {
     private const string DiscriminatorLoss = "loss_d";
@@ -34,7 +34,9 @@ internal sealed class PairedUpdate(
 
     public override int RowsLength(int shard) => batch.ContrastBlocks(shard) * batch.Samples * FeatureLength;
 
-    private int FeatureLength => config.Paired!.Encoder == PairedEncoder.Vae ? config.Model.LatentDim : networks.Generator.FeatureLength;
+    private bool ComparesMeans => terms.Contrasts && config.Paired!.Encoder == PairedEncoder.Vae;
+
+    private int FeatureLength => ComparesMeans ? config.Model.LatentDim : networks.Generator.FeatureLength;
 
     public override ShardOutput Forward(int shard)
     {
@@ -47,10 +49,10 @@ internal sealed class PairedUpdate(
         }
 
         // Mean of the encoder, which learns nothing of it.
-        var found = diversity.LatentRegression > 0 || (diversity.Contrast && config.Paired!.Encoder == PairedEncoder.Vae)
+        var found = terms.RegressesLatents || ComparesMeans
             ? networks.Encoder!.Forward(networks.EncoderParameters!.Constants, images.Random).Mean
             : null;
-        if (diversity.LatentRegression > 0)
+        if (terms.RegressesLatents)
         {
             sums.Add(Quantity.LatentDistance, ReconstructionLoss.Sum(found!, images.Codes), images.Codes.NumberOfElements);
         }
@@ -61,7 +63,7 @@ internal sealed class PairedUpdate(
 
     public override IReadOnlyList<LossTerm> GlobalTerms(Tensor statistics)
     {
-        List<LossTerm> terms =
+        List<LossTerm> losses =
         [
             new("loss_adv", 1, Sum(Quantity.EncodedCost, Quantity.RandomCost)),
             new("loss_l1", config.Paired!.LambdaL1, ShardSums.MeanOf(statistics, Quantity.TargetDistance)),
@@ -69,15 +71,20 @@ internal sealed class PairedUpdate(
         ];
         if (networks.Encoder is not null)
         {
-            terms.Add(new("loss_kl", config.Paired!.LambdaKl, ShardSums.SumOf(statistics, Quantity.Divergence)));
+            losses.Add(new("loss_kl", config.Paired!.LambdaKl, ShardSums.SumOf(statistics, Quantity.Divergence)));
         }
 
-        if (diversity.LatentRegression > 0)
+        if (terms.SeeksModes)
         {
-            terms.Add(new("loss_latent", diversity.LatentRegression, ShardSums.MeanOf(statistics, Quantity.LatentDistance)));
+            losses.Add(new("loss_ms", config.LambdaMs, ModeSeekingLoss.Of(ShardSums.Pair(statistics, Quantity.ImageDifference))));
         }
 
-        return terms;
+        if (terms.RegressesLatents)
+        {
+            losses.Add(new("loss_latent", config.LambdaZ, ShardSums.MeanOf(statistics, Quantity.LatentDistance)));
+        }
+
+        return losses;
 
         Tensor Sum(Quantity first, Quantity ofSecondDiscriminator) => networks.RandomDiscriminator is null
             ? ShardSums.MeanOf(statistics, first)
@@ -92,16 +99,16 @@ internal sealed class PairedUpdate(
         }
 
         var sum = contrastive.Sum(rows);
-        return [new("loss_contra", diversity.Contrastive, config.ContrastiveReduction == Reduction.Mean ? sum / Queries(statistics) : sum)];
+        return [new("loss_contra", config.LambdaContra, config.ContrastiveReduction == Reduction.Mean ? sum / Queries(statistics) : sum)];
     }
 
     private static Tensor Queries(Tensor statistics) => statistics[(2 * (int)Quantity.Real) + 1];
 
     private void AddPerSample(int shard, ShardImages images, ShardSums sums)
     {
-        var judged = images.Blocks(0, batch.JudgedBlocks);
-        var likeTarget = images.Encoded ?? images.Blocks(0, 1);
-        sums.Add(Quantity.TargetDistance, ReconstructionLoss.Sum(likeTarget, images.Targets), images.Targets.NumberOfElements);
+        var (query, second) = (images.First(images.Random), images.Second(images.Random));
+        var judged = terms.HasSecondCode ? cat([query, second], 0) : query;
+        sums.Add(Quantity.TargetDistance, ReconstructionLoss.Sum(images.Encoded ?? query, images.Targets), images.Targets.NumberOfElements);
         if (images.Encoded is null)
         {
             _judgement.AddOfOne(images, judged, sums);
@@ -110,13 +117,20 @@ internal sealed class PairedUpdate(
         {
             _judgement.AddOfTwo(images, judged, batch.OtherTargets(shard), sums);
         }
+
+        if (terms.SeeksModes)
+        {
+            var (code, secondCode) = (images.First(images.Codes), images.Second(images.Codes));
+            sums.Add(Quantity.ImageDifference, ReconstructionLoss.Sum(query, second), query.NumberOfElements);
+            sums.Add(Quantity.LatentDifference, ReconstructionLoss.Sum(code, secondCode), code.NumberOfElements);
+        }
     }
 
     private Tensor Features(ShardImages images, int blocks, Tensor? found)
     {
-        var features = config.Paired!.Encoder == PairedEncoder.Vae
+        var features = ComparesMeans
             ? found!.narrow(0, 0, blocks * batch.Samples)
-            : networks.Generator.Features(networks.GeneratorParameters.Constants, images.Blocks(0, blocks));
+            : networks.Generator.Features(networks.GeneratorParameters.Constants, images.Blocks(blocks));
         return config.FeatureNorm ? FeatureNormalization.Apply(features) : features;
     }
 }

@@ -7,26 +7,23 @@ using static TorchSharp.torch;
 namespace DivCo.Training.Tasks.Paired;
 
 /// <summary>The batch of the step that the task is at, shard by shard: pairs, latents, and the images that the generator makes of them.</summary>
-internal sealed class ShardBatch(TrainingConfig config, Networks networks, ImagePairs pairs, ShardGrid grid, DiversityTerms diversity)
+internal sealed class ShardBatch(TrainingConfig config, Networks networks, ImagePairs pairs, DiversityTerms terms, ShardGrid grid)
 {
     private static readonly Scalar Half = 0.5.ToScalar();
 
     private readonly ShardPairs _pairs = new(config, pairs, grid);
-    private readonly ShardLatents _latents = new(config, new Tasks.DiversityTerms(diversity.Contrast, false, false, !diversity.Contrast), grid);
+    private readonly ShardLatents _latents = new(config, terms, grid);
 
     public int Step { get; set; }
 
     /// <summary>Samples of a slice.</summary>
     public int Samples => _pairs.Samples;
 
-    /// <summary>Blocks of random latents that the discriminator judges, from the first.</summary>
-    public int JudgedBlocks => diversity.SecondCode && !diversity.Contrast ? 2 : 1;
-
     /// <summary>Whether the shard owns the terms of single samples.</summary>
-    public bool HoldsQueries(int shard) => grid.NegativeOf(shard) == 0;
+    public bool HoldsQueries(int shard) => _latents.HoldsQueries(shard);
 
     /// <summary>Blocks of random latents whose images the contrastive term compares, from the first.</summary>
-    public int ContrastBlocks(int shard) => diversity.Contrast ? _latents.Blocks(shard) : 0;
+    public int ContrastBlocks(int shard) => _latents.ContrastBlocks(shard);
 
     /// <summary>Targets of other pairs, [samples, C, H, W].</summary>
     public Tensor OtherTargets(int shard) => _pairs.OtherTargets(Step, shard);

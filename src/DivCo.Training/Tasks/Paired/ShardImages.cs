@@ -10,9 +10,12 @@ namespace DivCo.Training.Tasks.Paired;
 /// <param name="Random">Images with the random latents, in their order.</param>
 internal sealed record ShardImages(Tensor Inputs, Tensor Targets, Tensor Codes, Tensor? Encoded, Tensor Random)
 {
-    /// <summary>So many blocks of <see cref="Random"/>.</summary>
-    public Tensor Blocks(int first, int count) => Random.narrow(0, first * Inputs.shape[0], count * Inputs.shape[0]);
+    /// <summary>So many blocks of <see cref="Random"/>, from the first.</summary>
+    public Tensor Blocks(int count) => Random.narrow(0, 0, count * Inputs.shape[0]);
 
-    /// <summary>So many blocks of <see cref="Codes"/>.</summary>
-    public Tensor CodesOf(int first, int count) => Codes.narrow(0, first * Inputs.shape[0], count * Inputs.shape[0]);
+    /// <summary>Of random latents or their images: the queries, which come first.</summary>
+    public Tensor First(Tensor rows) => rows.narrow(0, 0, Inputs.shape[0]);
+
+    /// <summary>Of random latents or their images: the second codes, which come last where there are any.</summary>
+    public Tensor Second(Tensor rows) => rows.narrow(0, rows.shape[0] - Inputs.shape[0], Inputs.shape[0]);
 }

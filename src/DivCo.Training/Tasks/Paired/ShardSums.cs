@@ -64,6 +64,9 @@ internal sealed class ShardSums
         return stack([.. Enumerable.Range(0, Length).Select(i => i % 2 == 0 && _sums.TryGetValue((Quantity)(i / 2), out var own) ? own.Sum : vector[i])]);
     }
 
+    /// <summary>Sum and count of a quantity and of the one after it, [4].</summary>
+    public static Tensor Pair(Tensor statistics, Quantity first) => statistics.narrow(0, 2 * (int)first, 4);
+
     public static Tensor SumOf(Tensor statistics, Quantity quantity) => statistics[2 * (int)quantity];
 
     public static Tensor MeanOf(Tensor statistics, Quantity quantity) => SumOf(statistics, quantity) / statistics[(2 * (int)quantity) + 1];

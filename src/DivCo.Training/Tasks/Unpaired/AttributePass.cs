@@ -15,12 +15,12 @@ internal sealed class AttributePass : IDisposable
     private readonly int _slice;
     private readonly DomainImages[] _domains;
 
-    public AttributePass(Networks networks, StepInputs inputs, ShardCodes codes, int slice)
+    public AttributePass(Networks networks, StepInputs inputs, ShardCodes codes, int shard)
     {
         using var scope = NewDisposeScope();
-        (_networks, _inputs, _slice) = (networks, inputs, slice);
-        var latents = codes.Random(inputs.Step, slice);
-        var reals = Array.ConvertAll(_both, domain => inputs.Images(domain, slice));
+        (_networks, _inputs, _slice) = (networks, inputs, inputs.SliceOf(shard));
+        var latents = codes.Random(inputs.Step, shard);
+        var reals = Array.ConvertAll(_both, domain => inputs.Images(domain, _slice));
         var own = Array.ConvertAll(_both, domain => Take(domain, reals[(int)domain], call: 0));
         var made = Array.ConvertAll(_both, domain => Put(domain, own[(int)domain], own[(int)Translation.Other(domain)].Content, latents));
         var again = Array.ConvertAll(_both, domain => Take(domain, made[(int)domain].Translated, call: 1));

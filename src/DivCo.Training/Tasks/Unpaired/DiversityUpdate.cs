@@ -22,7 +22,7 @@ internal sealed class DiversityUpdate(
     private const int EncoderCall = 2, BackCall = 1;
 
     private static readonly Domain[] _both = [Domain.A, Domain.B];
-    private readonly DiversitySums _sums = new(config, networks, inputs, codes, terms, adversarial);
+    private readonly DiversitySums _sums = new(config, networks, inputs, terms, adversarial);
 
     public override string LossName => "loss_g_random";
 
@@ -30,7 +30,7 @@ internal sealed class DiversityUpdate(
 
     public override IReadOnlyList<RunningStatistics> RunningStatistics => [];
 
-    public override int StatisticsLength => DiversitySums.Length;
+    public override int StatisticsLength => _sums.Length;
 
     public override IReadOnlyList<string> SliceTermNames => contrastive is null ? [] : ["loss_contra"];
 
@@ -43,14 +43,14 @@ internal sealed class DiversityUpdate(
     public override ShardOutput Forward(int shard)
     {
         var slice = inputs.SliceOf(shard);
-        var (latents, reals) = (codes.Of(inputs.Step, shard), Array.ConvertAll(_both, domain => inputs.Images(domain, slice)));
+        var (latents, reals) = (codes.All(inputs.Step, shard), Array.ConvertAll(_both, domain => inputs.Images(domain, slice)));
         var images = Array.ConvertAll(_both, domain =>
         {
             var other = Translation.Other(domain);
             return Translate(domain, reals[(int)other], inputs.ContentNoise(other, EncoderCall, slice), latents);
         });
         return new ShardOutput(
-            inputs.HoldsQueries(shard) ? _sums.Of(images, latents, config.Unpaired!.Reconstruction == Reconstruction.Cycle ? Back(reals, images, slice) : null) : null,
+            inputs.HoldsQueries(shard) ? Sums(shard, reals, images, latents) : null,
             contrastive is null ? null : Rows(images, codes.ContrastBlocks(shard)),
             []);
     }
@@ -66,7 +66,13 @@ internal sealed class DiversityUpdate(
 
         // Both directions of a sample are conditions: the sum over both of means over samples.
         var sum = contrastive.Sum(rows);
-        return [new("loss_contra", terms.Contrastive, config.ContrastiveReduction == Reduction.Mean ? sum / statistics[DiversitySums.Samples] : sum)];
+        return [new("loss_contra", config.LambdaContra, config.ContrastiveReduction == Reduction.Mean ? sum / statistics[DiversitySums.Samples] : sum)];
+    }
+
+    private Tensor Sums(int shard, Tensor[] reals, Tensor[] images, Tensor latents)
+    {
+        var back = config.Unpaired!.Reconstruction == Reconstruction.Cycle ? Back(reals, images, inputs.SliceOf(shard)) : zeros([], float64);
+        return _sums.Of(images, latents, codes.JudgedBlock(shard), back);
     }
 
     private Tensor Translate(Domain domain, Tensor images, Tensor noise, Tensor latents) =>

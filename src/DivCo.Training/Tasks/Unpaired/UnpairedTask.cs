@@ -38,7 +38,7 @@ internal sealed class UnpairedTask : GanTask
         _inputs = new StepInputs(config, dataset, Grid, _networks);
         var terms = DiversityTerms.Of(config);
         _codes = new ShardCodes(config, terms, Grid, _networks.Type);
-        _contrastive = terms.Contrast ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
+        _contrastive = terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
         var adversarial = new AdversarialLoss(config.Adversarial);
         var diversity = new DiversityUpdate(config, _networks, _inputs, _codes, terms, adversarial, _contrastive);
         Updates = config.Unpaired!.Reconstruction == Reconstruction.Cycle
@@ -134,7 +134,7 @@ internal sealed class UnpairedTask : GanTask
     {
         if (!_passes.TryGetValue(shard, out var pass))
         {
-            pass = new AttributePass(_networks, _inputs, _codes, _inputs.SliceOf(shard));
+            pass = new AttributePass(_networks, _inputs, _codes, shard);
             _passes.Add(shard, pass);
         }
 
@@ -157,7 +157,7 @@ internal sealed class UnpairedTask : GanTask
             _networks.Generator.Constants,
             _inputs.Images(other, slice),
             _inputs.ContentNoise(other, 0, slice),
-            _codes.Random(_inputs.Step, slice));
+            _codes.Random(_inputs.Step, shard));
     }
 
     /// <summary>Contents, with noise, of a batch that serves nothing but an update of the content discriminator.</summary>

@@ -11,22 +11,31 @@ public sealed class GradientTests
 {
     private const int Step = 3;
 
-    public static TheoryData<int, int, Objective, PairedArchitecture, PairedEncoder> Grids => new()
+    public static TheoryData<int, int, string, PairedArchitecture, PairedEncoder> Grids => new()
     {
-        { 1, 1, Objective.DivCo, PairedArchitecture.BicycleGan, PairedEncoder.Generator },
-        { 4, 1, Objective.DivCo, PairedArchitecture.BicycleGan, PairedEncoder.Generator },
-        { 2, 2, Objective.DivCo, PairedArchitecture.BicycleGan, PairedEncoder.Generator },
-        { 1, 4, Objective.DivCo, PairedArchitecture.BicycleGan, PairedEncoder.Vae },
-        { 2, 1, Objective.None, PairedArchitecture.BicycleGan, PairedEncoder.Generator },
-        { 1, 1, Objective.None, PairedArchitecture.Pix2Pix, PairedEncoder.Generator },
-        { 2, 2, Objective.DivCo, PairedArchitecture.Pix2Pix, PairedEncoder.Generator },
+        { 1, 1, nameof(Terms.DivCo), PairedArchitecture.BicycleGan, PairedEncoder.Generator },
+        { 4, 1, nameof(Terms.DivCo), PairedArchitecture.BicycleGan, PairedEncoder.Generator },
+        { 2, 2, nameof(Terms.DivCoWithExtraCode), PairedArchitecture.BicycleGan, PairedEncoder.Generator },
+        { 1, 4, nameof(Terms.DivCo), PairedArchitecture.BicycleGan, PairedEncoder.Vae },
+        { 2, 1, nameof(Terms.None), PairedArchitecture.BicycleGan, PairedEncoder.Generator },
+        { 2, 1, nameof(Terms.ModeSeeking), PairedArchitecture.BicycleGan, PairedEncoder.Generator },
+        { 4, 1, nameof(Terms.LatentRegression), PairedArchitecture.BicycleGan, PairedEncoder.Generator },
+        { 2, 2, nameof(Terms.All), PairedArchitecture.BicycleGan, PairedEncoder.Vae },
+        { 1, 1, nameof(Terms.None), PairedArchitecture.Pix2Pix, PairedEncoder.Generator },
+        { 2, 1, nameof(Terms.ModeSeeking), PairedArchitecture.Pix2Pix, PairedEncoder.Generator },
+        { 2, 2, nameof(Terms.DivCo), PairedArchitecture.Pix2Pix, PairedEncoder.Generator },
     };
 
     [Theory]
     [MemberData(nameof(Grids))]
     public void Gradients_and_losses_are_those_of_the_whole_batch(
-        int data, int negatives, Objective objective, PairedArchitecture architecture, PairedEncoder encoder) =>
-        Check(PairedTrials.Config(data, negatives).With(architecture).With(encoder) with { Objective = objective }, PairedTrials.Waves);
+        int data, int negatives, string terms, PairedArchitecture architecture, PairedEncoder encoder) =>
+        Check(PairedTrials.Config(data, negatives).With(architecture).With(encoder).With(Terms.Named(terms)), PairedTrials.Waves);
+
+    [Fact]
+    public void Without_a_latent_pix2pix_is_deterministic() => Check(
+        PairedTrials.Config(2, 1).With(PairedArchitecture.Pix2Pix).With(Terms.None) with { Model = PairedTrials.Config().Model with { LatentDim = 0 } },
+        PairedTrials.Waves);
 
     [Fact]
     public void So_they_are_with_coloured_images_of_grey_inputs_sums_and_raw_features() => Check(
@@ -41,9 +50,9 @@ public sealed class GradientTests
     [Theory]
     [MemberData(nameof(Grids))]
     public void Every_placement_and_a_second_pass_give_the_same_bits(
-        int data, int negatives, Objective objective, PairedArchitecture architecture, PairedEncoder encoder)
+        int data, int negatives, string terms, PairedArchitecture architecture, PairedEncoder encoder)
     {
-        var config = PairedTrials.Config(data, negatives).With(architecture).With(encoder) with { Objective = objective };
+        var config = PairedTrials.Config(data, negatives).With(architecture).With(encoder).With(Terms.Named(terms));
         var alone = Sums(config, PairedTrials.Waves);
         foreach (var workers in Enumerable.Range(1, data * negatives))
         {

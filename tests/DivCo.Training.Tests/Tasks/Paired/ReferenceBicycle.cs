@@ -38,7 +38,7 @@ internal sealed class ReferenceBicycle(TrainingConfig config, ImagePairs pairs, 
         var (mean, logVariance) = _encoder.Forward(_parameters, targets);
         var fakeEncoded = _generator.Forward(_parameters, inputs, Plus(mean, Noise() * (logVariance * Constant(0.5)).exp()));
         var fakeRandom = _generator.Forward(_parameters, inputs.repeat(codes.shape[0] / config.BatchSize, 1, 1, 1), codes);
-        var judged = fakeRandom.narrow(0, 0, JudgedBlocks * config.BatchSize);
+        var judged = Judged(fakeRandom);
 
         var adversarial = Plus(Squares(_discriminator.Forward(Frozen, fakeEncoded), 1), Squares(_discriminator2.Forward(Frozen, judged), 1));
         var distance = (fakeEncoded - targets).abs().mean();
@@ -61,7 +61,7 @@ internal sealed class ReferenceBicycle(TrainingConfig config, ImagePairs pairs, 
         var (inputs, targets) = Batch(0);
         var codes = Codes();
         var fakes = _generator.Forward(_parameters, inputs.repeat(codes.shape[0] / config.BatchSize, 1, 1, 1), codes);
-        var judged = cat([inputs.repeat(JudgedBlocks, 1, 1, 1), fakes.narrow(0, 0, JudgedBlocks * config.BatchSize)], 1);
+        var judged = cat([inputs.repeat(HasSecondCode ? 2 : 1, 1, 1, 1), Judged(fakes)], 1);
         var adversarial = Squares(_discriminator.Forward(Frozen, judged), 1);
         var distance = (fakes.narrow(0, 0, config.BatchSize) - targets).abs().mean();
         var (alone, losses) = Diversity(fakes, codes);
@@ -79,16 +79,42 @@ internal sealed class ReferenceBicycle(TrainingConfig config, ImagePairs pairs, 
     {
         var losses = new Dictionary<string, double>();
         var weighted = zeros([], float64);
-        if (config.Objective == Objective.DivCo)
+        if (Contrasts)
         {
-            var features = config.Paired!.Encoder == PairedEncoder.Vae ? _encoder.Forward(Frozen, images).Mean : _generator.Features(Frozen, images);
-            var contrast = Contrast(features);
-            losses["loss_contra"] = contrast.item<double>();
-            weighted = Plus(weighted, contrast * Constant(config.LambdaContra));
+            var own = images.narrow(0, 0, (config.Negatives + 2) * config.BatchSize);
+            var features = config.Paired!.Encoder == PairedEncoder.Vae ? _encoder.Forward(Frozen, own).Mean : _generator.Features(Frozen, own);
+            Add("loss_contra", config.LambdaContra, Contrast(features));
+        }
+
+        if (config.LambdaMs > 0)
+        {
+            var distance = (Query(images) - Second(images)).abs().mean() / (Query(codes) - Second(codes)).abs().mean();
+            Add("loss_ms", config.LambdaMs, Constant(1) / Plus(distance, Constant(1e-5)));
+        }
+
+        if (config.LambdaZ > 0)
+        {
+            Add("loss_latent", config.LambdaZ, (_encoder.Forward(Frozen, images).Mean - codes).abs().mean());
         }
 
         return (weighted, losses);
+
+        void Add(string name, double weight, Tensor value)
+        {
+            losses[name] = value.item<double>();
+            weighted = Plus(weighted, value * Constant(weight));
+        }
     }
+
+    private bool Contrasts => config.Objective != Objective.None && config.LambdaContra > 0;
+
+    private bool HasSecondCode => !Contrasts || config.LambdaMs > 0 || config.ExtraCode;
+
+    private Tensor Judged(Tensor images) => HasSecondCode ? cat([Query(images), Second(images)], 0) : Query(images);
+
+    private Tensor Query(Tensor rows) => rows.narrow(0, 0, config.BatchSize);
+
+    private Tensor Second(Tensor rows) => rows.narrow(0, rows.shape[0] - config.BatchSize, config.BatchSize);
 
     private Tensor Contrast(Tensor features)
     {
@@ -103,32 +129,34 @@ internal sealed class ReferenceBicycle(TrainingConfig config, ImagePairs pairs, 
         return config.ContrastiveReduction == Reduction.Mean ? sum / Constant(config.BatchSize) : sum;
     }
 
-    private int JudgedBlocks => config.Objective == Objective.DivCo ? 1 : 2;
-
-    /// <summary>Rows block by block: queries, positives, negatives; or two independent codes.</summary>
+    /// <summary>Rows block by block: queries, with the contrastive term positives and negatives, then second codes where there are any.</summary>
     private Tensor Codes()
     {
         var (augmentation, dim) = (new LatentAugmentation(config.Seed, config.Radius), config.Model.LatentDim);
-        var blocks = Enumerable.Range(0, config.Objective == Objective.DivCo ? config.Negatives + 2 : 2);
-        return Rows(blocks.SelectMany(block => Enumerable.Range(0, config.BatchSize).Select(sample =>
+        List<Func<int, float[]>> blocks = [Query];
+        if (Contrasts)
         {
-            var (query, code) = (new float[dim], new float[dim]);
-            augmentation.Query(step, sample, query);
-            switch (block)
-            {
-                case 0:
-                    return query;
-                case 1 when config.Objective != Objective.DivCo:
-                    LatentAugmentation.Normals(new PhiloxStream(config.Seed, StreamPurpose.SecondCode), step, sample, 0, code);
-                    return code;
-                case 1:
-                    augmentation.Positive(step, sample, query, code);
-                    return code;
-                default:
-                    augmentation.Negative(step, sample, block - 2, augmentation.Outside(query), code);
-                    return code;
-            }
-        })));
+            blocks.Add(sample => Filled(code => augmentation.Positive(step, sample, Query(sample), code)));
+            blocks.AddRange(Enumerable.Range(0, config.Negatives).Select(negative => (Func<int, float[]>)(sample =>
+                Filled(code => augmentation.Negative(step, sample, negative, augmentation.Outside(Query(sample)), code)))));
+        }
+
+        if (HasSecondCode)
+        {
+            blocks.Add(sample => Filled(code =>
+                LatentAugmentation.Normals(new PhiloxStream(config.Seed, StreamPurpose.SecondCode), step, sample, 0, code)));
+        }
+
+        return Rows(blocks.SelectMany(block => Enumerable.Range(0, config.BatchSize).Select(block)));
+
+        float[] Query(int sample) => Filled(code => augmentation.Query(step, sample, code));
+
+        float[] Filled(Action<float[]> fill)
+        {
+            var code = new float[dim];
+            fill(code);
+            return code;
+        }
     }
 
     private Tensor Noise() => Rows(Enumerable.Range(0, config.BatchSize).Select(sample =>

@@ -16,6 +16,8 @@ public sealed class GradientTests
     [InlineData(2, 1, Objective.DivCo)]
     [InlineData(1, 2, Objective.DivCo)]
     [InlineData(4, 4, Objective.DivCo)]
+    [InlineData(2, 1, Objective.ModeSeeking)]
+    [InlineData(2, 1, Objective.LatentRegression)]
     [InlineData(2, 1, Objective.None)]
     public void Gradients_and_losses_are_those_of_the_whole_batch(int data, int negatives, Objective objective) =>
         Check(UnpairedTrials.Config(data, negatives, objective));
@@ -32,9 +34,17 @@ public sealed class GradientTests
         });
     }
 
+    [Fact]
+    public void So_they_are_with_all_terms_at_once() => Check(UnpairedTrials.Config(2, 2) with { LambdaMs = 0.3, LambdaZ = 2 });
+
+    [Theory]
+    [InlineData(Objective.DivCo)]
+    [InlineData(Objective.None)]
+    public void So_they_are_with_a_cycle(Objective objective) => Check(UnpairedTrials.Cycle(2, 1, objective));
+
     [Theory]
     [InlineData(2, 2, Objective.DivCo)]
-    [InlineData(2, 1, Objective.None)]
+    [InlineData(2, 1, Objective.ModeSeeking)]
     public void Every_placement_of_a_grid_and_the_memory_of_one_shard_give_the_same_bits(int data, int negatives, Objective objective)
     {
         var config = UnpairedTrials.Config(data, negatives, objective);

@@ -31,7 +31,27 @@ internal sealed class ReferenceDrit
     public Dictionary<string, Tensor> Parameters { get; }
 
     /// <summary>In the order of the task's updates.</summary>
-    public IEnumerable<Dictionary<string, Tensor>> Losses()
+    public IEnumerable<Dictionary<string, Tensor>> Losses() => _config.Unpaired!.Reconstruction == Reconstruction.Cycle ? CycleLosses() : CrossCycleLosses();
+
+    private IEnumerable<Dictionary<string, Tensor>> CycleLosses()
+    {
+        var (a, b) = (Images(Domain.A, Batch, 0), Images(Domain.B, Batch, 0));
+        yield return OnRandom(Content("a", a, 0), Content("b", b, 0));
+        yield return Diversity(Content("a", a, 2), Content("b", b, 2));
+    }
+
+    /// <summary>What the discriminators of random latents learn.</summary>
+    private Dictionary<string, Tensor> OnRandom(Tensor contentA, Tensor contentB)
+    {
+        var (a, b) = (RandomCodes().Select(code => _networks.Generate("a", contentB, code)), RandomCodes().Select(code => _networks.Generate("b", contentA, code)));
+        return new()
+        {
+            ["loss_d_a2"] = Sum(Multi("discriminator_a2", Images(Domain.A, Batch, _config.BatchSize), true), Multi("discriminator_a2", cat([.. a]).detach(), false)),
+            ["loss_d_b2"] = Sum(Multi("discriminator_b2", Images(Domain.B, Batch, _config.BatchSize), true), Multi("discriminator_b2", cat([.. b]).detach(), false)),
+        };
+    }
+
+    private IEnumerable<Dictionary<string, Tensor>> CrossCycleLosses()
     {
         for (var update = 0; update < ContentUpdates - 1; update++)
         {
@@ -47,15 +67,10 @@ internal sealed class ReferenceDrit
         var (attributeA, attributeB) = (Sampled("a", meanA, logA, 0), Sampled("b", meanB, logB, 0));
         var (toA, toB) = (_networks.Generate("a", contentB, attributeA), _networks.Generate("b", contentA, attributeB));
         var (selfA, selfB) = (_networks.Generate("a", contentA, attributeA), _networks.Generate("b", contentB, attributeB));
-        var randoms = RandomCodes().Select(code => (A: _networks.Generate("a", contentB, code), B: _networks.Generate("b", contentA, code))).ToArray();
-        yield return new()
+        yield return new(OnRandom(contentA, contentB))
         {
             ["loss_d_a"] = Sum(Multi("discriminator_a", a, true), Multi("discriminator_a", toA.detach(), false)),
             ["loss_d_b"] = Sum(Multi("discriminator_b", b, true), Multi("discriminator_b", toB.detach(), false)),
-            ["loss_d_a2"] = Sum(
-                Multi("discriminator_a2", Images(Domain.A, Batch, _config.BatchSize), true), Multi("discriminator_a2", cat([.. randoms.Select(pair => pair.A)]).detach(), false)),
-            ["loss_d_b2"] = Sum(
-                Multi("discriminator_b2", Images(Domain.B, Batch, _config.BatchSize), true), Multi("discriminator_b2", cat([.. randoms.Select(pair => pair.B)]).detach(), false)),
         };
         yield return ContentDiscriminator(contentA, contentB);
 
@@ -83,10 +98,12 @@ internal sealed class ReferenceDrit
         "loss_self" or "loss_cycle" => 10,
         "loss_content_norm" or "loss_kl" => 0.01,
         "loss_contra" => _config.LambdaContra,
+        "loss_ms" => _config.LambdaMs,
+        "loss_latent" => _config.LambdaZ,
         _ => 1,
     };
 
-    private int ContentUpdates => _config.Unpaired!.ContentUpdates;
+    private int ContentUpdates => Math.Max(1, _config.Unpaired!.ContentUpdates);
 
     private int Batch => (_step * ContentUpdates) + ContentUpdates - 1;
 
@@ -99,23 +116,51 @@ internal sealed class ReferenceDrit
     private Dictionary<string, Tensor> Diversity(Tensor contentA, Tensor contentB)
     {
         var (query, blocks) = (Query(), ContrastCodes().ToArray());
-        var second = _config.Objective == Objective.DivCo ? blocks[2] : RandomCodes().ElementAtOrDefault(1);
-        var judged = new[] { query, second }.OfType<Tensor>().ToArray();
+        var second = RandomCodes().ElementAtOrDefault(1) ?? blocks[2];
         var adversarial = zeros([], _type);
-        foreach (var code in judged)
+        foreach (var code in new[] { query, second })
         {
             adversarial = Sum(adversarial, Multi("discriminator_a2", _networks.Generate("a", contentB, code), true));
             adversarial = Sum(adversarial, Multi("discriminator_b2", _networks.Generate("b", contentA, code), true));
         }
 
         var losses = new Dictionary<string, Tensor> { ["loss_adv_random"] = adversarial };
-        if (_config.Objective == Objective.DivCo)
+        if (Has(Objective.ModeSeeking, _config.LambdaMs))
+        {
+            losses["loss_ms"] = Sum(SeekModes("a", contentB, query, second), SeekModes("b", contentA, query, second));
+        }
+
+        if (Has(Objective.LatentRegression, _config.LambdaZ))
+        {
+            var (foundA, foundB) = (_networks.Attribute("a", _networks.Generate("a", contentB, query)).Mean, _networks.Attribute("b", _networks.Generate("b", contentA, query)).Mean);
+            losses["loss_latent"] = Sum((foundA - query).abs().mean(), (foundB - query).abs().mean());
+        }
+
+        if (_config.Unpaired!.Reconstruction == Reconstruction.Cycle)
+        {
+            var zero = zeros_like(query);
+            var backA = _networks.Generate("a", Content("b", _networks.Generate("b", contentA, query), 1), zero);
+            var backB = _networks.Generate("b", Content("a", _networks.Generate("a", contentB, query), 1), zero);
+            losses["loss_cycle"] = Sum((backA - Images(Domain.A, Batch, 0)).abs().mean(), (backB - Images(Domain.B, Batch, 0)).abs().mean());
+        }
+
+        if (Has(Objective.DivCo, _config.LambdaContra))
         {
             losses["loss_contra"] = Sum(Contrast("a", contentB, blocks), Contrast("b", contentA, blocks));
         }
 
         return losses;
     }
+
+    private Tensor SeekModes(string domain, Tensor content, Tensor query, Tensor second)
+    {
+        using var small = 1e-5.ToScalar();
+        using var one = 1.ToScalar();
+        var apart = (_networks.Generate(domain, content, query) - _networks.Generate(domain, content, second)).abs().mean();
+        return (apart / (query - second).abs().mean()).add(small, one).reciprocal();
+    }
+
+    private bool Has(Objective own, double weight) => _config.Objective == own || (_config.Objective != Objective.None && weight > 0);
 
     /// <summary>One direction; features are those of a copy of the weights, which nothing trains.</summary>
     private Tensor Contrast(string domain, Tensor content, Tensor[] codes)
@@ -178,7 +223,7 @@ internal sealed class ReferenceDrit
     private IEnumerable<Tensor> RandomCodes()
     {
         yield return Query();
-        if (_config.Objective != Objective.DivCo)
+        if (!Has(Objective.DivCo, _config.LambdaContra) || Has(Objective.ModeSeeking, _config.LambdaMs) || _config.ExtraCode)
         {
             var stream = new PhiloxStream(_config.Seed, StreamPurpose.SecondCode);
             yield return Latents((_, sample, latent) => LatentAugmentation.Normals(stream, _step, sample, 0, latent));

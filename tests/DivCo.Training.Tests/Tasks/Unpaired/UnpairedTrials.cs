@@ -11,6 +11,8 @@ internal static class UnpairedTrials
             Task = "unpaired",
             Objective = objective,
             Model = new ModelConfig { ImageSize = 32, Channels = 1, Width = 4, LatentDim = 3, FeatureDim = 0, Norm = Norm.Instance },
+            LambdaMs = objective == Objective.ModeSeeking ? 0.5 : 0,
+            LambdaZ = objective == Objective.LatentRegression ? 3 : 0,
             BatchSize = 4,
             Negatives = 4,
             Unpaired = new UnpairedConfig
@@ -22,4 +24,10 @@ internal static class UnpairedTrials
                 LambdaKl = 0.01,
             },
         };
+
+    public static TrainingConfig Cycle(int dataShards = 1, int negativeShards = 1, Objective objective = Objective.DivCo)
+    {
+        var config = Config(dataShards, negativeShards, objective);
+        return config with { Unpaired = config.Unpaired! with { Reconstruction = Reconstruction.Cycle, ContentUpdates = 0, LambdaKl = 0 } };
+    }
 }
