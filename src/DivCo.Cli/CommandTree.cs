@@ -41,7 +41,10 @@ internal static class CommandTree
             new Command("download", "Download a sample picture; it is verified.") { Arguments.Trial, Arguments.SampleName, Arguments.To }
                 .Does(invoke, SampleCommands.DownloadAsync),
         },
-        new Command("devices", "List the devices of a cluster and who uses them.").Does(invoke, DeviceCommands.ListAsync),
+        new Command("devices", "List the devices of a cluster and who uses them.")
+        {
+            new Command("clear", "Let a device that is in quarantine be used again.") { Arguments.Device }.Does(invoke, DeviceCommands.ClearAsync),
+        }.Does(invoke, DeviceCommands.ListAsync),
         new Command("verify", "Prove on this machine that the weights are the same for any number of workers, by a few steps of the first trial.")
         {
             Arguments.File, VerifyArguments.Workers, VerifyArguments.Steps, VerifyArguments.Kill, VerifyArguments.Processes, VerifyArguments.Results,

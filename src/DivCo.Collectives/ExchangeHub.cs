@@ -12,8 +12,8 @@ namespace DivCo.Collectives;
 public sealed class ExchangeHub
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Mailbox[]> _mailboxesOfTrial = [];
     private readonly StateOffers _offers = new();
+    private TrialMemory<Mailbox[]> _mailboxesOfTrial = NewMemory(256);
     private TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _staleStreams;
     private int _parkedStreams;
@@ -33,6 +33,12 @@ public sealed class ExchangeHub
     /// <summary>A point at which this process ends, so that a test sees how the others go on; null, as ever, where none does.</summary>
     public ScriptedKill? Kill { get; init; }
 
+    /// <summary>Of how many trials the newest epoch is remembered; more only while they train.</summary>
+    public int RememberedTrials
+    {
+        init => (_mailboxesOfTrial, _offers.RememberedTrials) = (NewMemory(value), value);
+    }
+
     /// <summary>How many states may be sent at once.</summary>
     public int MaxStateTransfers
     {
@@ -49,6 +55,18 @@ public sealed class ExchangeHub
 
     /// <summary>Streams and requests refused because their quorum is over, since the process began.</summary>
     public long StaleStreams => Interlocked.Read(ref _staleStreams);
+
+    /// <summary>Trials whose newest epoch is remembered.</summary>
+    internal int KnownTrials
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _mailboxesOfTrial.Count;
+            }
+        }
+    }
 
     /// <summary>Streams waiting for their rank to join.</summary>
     public int ParkedStreams => Volatile.Read(ref _parkedStreams);
@@ -192,7 +210,7 @@ public sealed class ExchangeHub
         lock (_gate)
         {
             nextJoin = _joined.Task;
-            var mailboxes = _mailboxesOfTrial.GetValueOrDefault(hello.TrialId);
+            var mailboxes = _mailboxesOfTrial.Get(hello.TrialId);
             (var admission, reason) = StreamAdmission.Decide(hello, mailboxes?[0].Quorum, rank => mailboxes![rank].State);
             switch (admission)
             {
@@ -213,18 +231,20 @@ public sealed class ExchangeHub
     {
         lock (_gate)
         {
-            return _mailboxesOfTrial.GetValueOrDefault(trialId)?[0].Quorum.Epoch;
+            return _mailboxesOfTrial.Get(trialId)?[0].Quorum.Epoch;
         }
     }
 
+    private static TrialMemory<Mailbox[]> NewMemory(int trials) => new(trials, mailboxes => mailboxes.Any(mailbox => mailbox.State == MailboxState.Open));
+
     private Mailbox[] MailboxesOf(Quorum quorum)
     {
-        if (_mailboxesOfTrial.TryGetValue(quorum.TrialId, out var mailboxes))
+        if (_mailboxesOfTrial.Get(quorum.TrialId) is { } known)
         {
-            var newest = mailboxes[0].Quorum;
+            var newest = known[0].Quorum;
             if (newest.Equals(quorum))
             {
-                return mailboxes;
+                return known;
             }
 
             if (quorum.Epoch <= newest.Epoch)
@@ -233,8 +253,8 @@ public sealed class ExchangeHub
             }
         }
 
-        mailboxes = [.. Enumerable.Range(0, quorum.Size).Select(rank => new Mailbox(quorum, rank))];
-        _mailboxesOfTrial[quorum.TrialId] = mailboxes;
+        Mailbox[] mailboxes = [.. Enumerable.Range(0, quorum.Size).Select(rank => new Mailbox(quorum, rank))];
+        _mailboxesOfTrial.Set(quorum.TrialId, mailboxes);
         return mailboxes;
     }
 }

@@ -6,11 +6,17 @@ internal sealed class StateOffers
     private static readonly TimeSpan _revokeTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Entry> _newest = [];
+    private TrialMemory<Entry> _newest = NewMemory(256);
     private int _running;
 
     /// <summary>How many transfers may run at once.</summary>
     public int MaxTransfers { get; set; } = 4;
+
+    /// <summary>Of how many trials the newest offer is remembered; to be set before the first.</summary>
+    public int RememberedTrials
+    {
+        set => _newest = NewMemory(value);
+    }
 
     /// <summary>How long a receiver may take nothing.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(60);
@@ -21,13 +27,13 @@ internal sealed class StateOffers
         var entry = new Entry(this, trialId, epoch, offer);
         lock (_gate)
         {
-            if (_newest.TryGetValue(trialId, out var before) && before.Epoch >= epoch)
+            if (_newest.Get(trialId) is { } before && before.Epoch >= epoch)
             {
                 throw new InvalidOperationException(
                     $"A state for epoch {epoch} of {trialId} cannot be offered: {before.Offer.Source} offered one for epoch {before.Epoch} before.");
             }
 
-            _newest[trialId] = entry;
+            _newest.Set(trialId, entry);
         }
 
         return entry;
@@ -38,7 +44,7 @@ internal sealed class StateOffers
     {
         lock (_gate)
         {
-            var entry = _newest.GetValueOrDefault(trialId);
+            var entry = _newest.Get(trialId);
             var (admission, reason) = Decide(trialId, epoch, source, entry, newestJoined);
             if (admission != StateAdmission.Admit)
             {
@@ -49,6 +55,8 @@ internal sealed class StateOffers
             return (admission, reason, entry!.Open());
         }
     }
+
+    private static TrialMemory<Entry> NewMemory(int trials) => new(trials, entry => !entry.IsRevoked);
 
     private (StateAdmission Admission, string Reason) Decide(string trialId, uint epoch, string source, Entry? entry, uint? newestJoined)
     {

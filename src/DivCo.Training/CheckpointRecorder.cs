@@ -44,18 +44,18 @@ internal sealed class CheckpointRecorder : IDisposable
     }
 
     /// <summary>Records the state as it is.</summary>
-    /// <exception cref="CheckpointException">An earlier checkpoint could not be written.</exception>
+    /// <exception cref="CheckpointException">An earlier checkpoint could not be written; a file system that refuses is waited for.</exception>
     /// <exception cref="TimeoutException">The file system stands still.</exception>
     public void Record(IReadOnlyDictionary<string, double> metrics, CancellationToken abort) => Record(Take(metrics), _ => NoFigures, abort);
 
     /// <summary>Records a state that was copied before.</summary>
     /// <param name="figures">Computed on the writer's thread, for the checkpoint's metrics.</param>
-    /// <exception cref="CheckpointException">An earlier checkpoint could not be written.</exception>
+    /// <exception cref="CheckpointException">An earlier checkpoint could not be written; a file system that refuses is waited for.</exception>
     /// <exception cref="TimeoutException">The file system stands still.</exception>
     public void Record(Taken taken, Func<CancellationToken, IReadOnlyDictionary<string, double>> figures, CancellationToken abort)
     {
         var start = Stopwatch.GetTimestamp();
-        _writer.Enqueue(taken.Copy.Step, folder => Write(folder, taken, figures), Patience, abort);
+        _run.Output.Patiently(() => Enqueue(taken, figures, abort));
         Waited += Stopwatch.GetElapsedTime(start);
     }
 
@@ -65,7 +65,7 @@ internal sealed class CheckpointRecorder : IDisposable
         try
         {
             _leaving.Cancel();
-            Record(taken, _ => NoFigures, CancellationToken.None);
+            Enqueue(taken, _ => NoFigures, CancellationToken.None);
         }
         catch (Exception e) when (e is CheckpointException or TimeoutException)
         {
@@ -78,16 +78,22 @@ internal sealed class CheckpointRecorder : IDisposable
     public void Flush(CancellationToken abort)
     {
         var start = Stopwatch.GetTimestamp();
-        _writer.Flush(Patience, abort);
+        _run.Output.Patiently(() => _writer.Flush(Patience, abort));
         Waited += Stopwatch.GetElapsedTime(start);
     }
 
-    /// <summary>Figures that are still being computed are given up: their checkpoint is written without them.</summary>
+    /// <summary>
+    /// Figures that are still being computed are given up: their checkpoint is written without them. What the file system refuses now is given
+    /// up too: the training goes on elsewhere, or has ended.
+    /// </summary>
     public void Dispose()
     {
         _leaving.Cancel();
         _writer.Dispose();
     }
+
+    private void Enqueue(Taken taken, Func<CancellationToken, IReadOnlyDictionary<string, double>> figures, CancellationToken abort) =>
+        _writer.Enqueue(taken.Copy.Step, folder => Write(folder, taken, figures), Patience, abort);
 
     private static IReadOnlyDictionary<string, double> NoFigures => new Dictionary<string, double>();
 
@@ -105,8 +111,9 @@ internal sealed class CheckpointRecorder : IDisposable
             };
             var facts = new CheckpointFacts(
                 _quorum.TrialId, _run.TrialHash, _quorum.Epoch, TorchRuntime.HardwareClass, withDiversity, _run.Trial, _run.Replica.Dataset.Sha256);
-            var written = folder.Write(copy.ToSnapshot(), facts);
-            WritePicture(copy.Step, images);
+            var snapshot = copy.ToSnapshot();
+            var written = _run.Output.Persist(() => folder.Write(snapshot, facts), _leaving.Token);
+            _run.Output.Persist(() => WritePicture(copy.Step, images), _leaving.Token);
             return written;
         }
         finally
@@ -142,15 +149,23 @@ internal sealed class CheckpointRecorder : IDisposable
         }
     }
 
-    private void WritePicture(int step, float[] images)
+    private string WritePicture(int step, float[] images)
     {
         var model = _run.Replica.Config.Model;
         var (rows, columns, values) = SamplePicture.Of(_state.Task, images);
         var png = SampleGrid.EncodePng(values, rows, columns, model.Channels, model.ImageSize);
-        Directory.CreateDirectory(_run.SamplesFolder);
         var path = Path.Combine(_run.SamplesFolder, $"step-{step:D6}.png");
-        File.WriteAllBytes(path + ".tmp", png);
-        File.Move(path + ".tmp", path, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(_run.SamplesFolder);
+            File.WriteAllBytes(path + ".tmp", png);
+            File.Move(path + ".tmp", path, overwrite: true);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(CheckpointFault.Storage, path, $"cannot be written: {e.Message}", e);
+        }
     }
 
     /// <summary>A state as it was at a step, with its metrics.</summary>

@@ -28,7 +28,7 @@ public static class TrainingLoop
     /// <exception cref="PeerLostException">A peer is gone.</exception>
     /// <exception cref="AuditException">Devices computed different bits; every rank throws it, at the same commit.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="abort"/> was asked for, here or by the communicator's own.</exception>
-    /// <exception cref="Checkpoints.CheckpointException">A checkpoint cannot be written.</exception>
+    /// <exception cref="Checkpoints.CheckpointException">A checkpoint cannot be written, and not because the file system refuses: then the run waits.</exception>
     public static TrainingOutcome Run(TrainingRun run, CancellationToken abort)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -58,6 +58,12 @@ public static class TrainingLoop
 
         while (state.Step < config.Steps && !stop)
         {
+            // Nothing is trained that could not be kept. The other ranks wait for this one.
+            if (isFirst)
+            {
+                run.Output.Pass(abort);
+            }
+
             // One step, or what is left of it: each update computed from the shards of all ranks, then committed in one place.
             metrics.BeginStep(Stopwatch.GetTimestamp());
             task.Begin(state.Step);

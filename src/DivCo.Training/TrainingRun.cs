@@ -37,6 +37,9 @@ public sealed record TrainingRun
     /// </summary>
     public double Audit { get; init; }
 
+    /// <summary>Where rank 0 stands still while what it leaves behind cannot be written.</summary>
+    public OutputGate Output { get; init; } = new();
+
     /// <summary>How the trial judges itself on the way, the same on all ranks; null: not at all. It decides no weights.</summary>
     public TrialEvaluation? Evaluation { get; init; }
 

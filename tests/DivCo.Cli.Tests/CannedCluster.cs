@@ -284,7 +284,24 @@ internal sealed class CannedCluster : IAsyncDisposable
     {
         public override Task<ListDevicesResponse> ListDevices(ListDevicesRequest request, ServerCallContext context) => Task.FromResult(new ListDevicesResponse
         {
-            Devices = { new Device { Id = "silo-0/cpu0", Silo = "silo-0", HardwareClass = "cpu avx2", TrialId = "demo/0" }, new Device { Id = "silo-0/cpu1" } },
+            Devices = { new Device { Id = "silo-0/cpu0", Silo = "silo-0", HardwareClass = "cpu avx2", TrialId = "demo/0" }, new Device { Id = "silo-0/cpu1" }, Wrong },
         });
+
+        public override Task<ClearDeviceResponse> ClearDevice(ClearDeviceRequest request, ServerCallContext context) => request.Id == Wrong.Id
+            ? Task.FromResult(new ClearDeviceResponse())
+            : throw new RpcException(new Grpc.Core.Status(StatusCode.NotFound, $"'{request.Id}' is not in quarantine"));
+
+        private static Device Wrong => new()
+        {
+            Id = "silo-0/cpu2",
+            Quarantine = new Quarantine
+            {
+                TrialId = "demo/0",
+                Update = 7,
+                Shard = 3,
+                Evidence = "silo-0/cpu2 is outvoted, 2 to 1",
+                At = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+            },
+        };
     }
 }

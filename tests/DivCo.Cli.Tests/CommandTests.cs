@@ -29,6 +29,8 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData(new[] { "stop", "demo" }, "demo stopped: the sweep Stopped")]
     [InlineData(new[] { "resume", "demo/0" }, "demo queued")]
     [InlineData(new[] { "devices" }, "silo-0/cpu1")]
+    [InlineData(new[] { "devices" }, "silo-0/cpu2 quarantined since 1970-01-01 00:00:00Z by demo/0: silo-0/cpu2 is outvoted, 2 to 1")]
+    [InlineData(new[] { "devices", "clear", "silo-0/cpu2" }, "silo-0/cpu2 may be leased again")]
     [InlineData(new[] { "checkpoints", "list", "demo/0" }, "step-000100-e1")]
     [InlineData(new[] { "samples", "list", "demo/0" }, "step-000100.png")]
     public async Task Commands_answer_in_text(string[] args, string part)
@@ -45,6 +47,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("stop", "demo")]
     [InlineData("resume", "demo")]
     [InlineData("devices")]
+    [InlineData("devices", "clear", "silo-0/cpu2")]
     [InlineData("checkpoints", "list", "demo/0")]
     [InlineData("samples", "list", "demo/0")]
     public async Task Commands_answer_with_one_line_of_json(params string[] args)
@@ -81,6 +84,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData(3, "get", "other")]
     [InlineData(3, "get", "demo/7")]
     [InlineData(3, "watch", "other")]
+    [InlineData(3, "devices", "clear", "silo-0/cpu1")]
     [InlineData(3, "stop", "other")]
     [InlineData(3, "samples", "list", "other/0")]
     [InlineData(3, "checkpoints", "download", "demo/0", "step-000001-e1")]

@@ -30,6 +30,9 @@ internal sealed class Scenario : IAsyncDisposable
     /// <summary>The results folder of all servers and commands.</summary>
     public string Results => Path.Combine(Folder, "results");
 
+    /// <summary>What all processes of the story find in their environment, besides what the tests have.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <summary>Who the story's clients are; null: nobody asks.</summary>
     public Identity? Identity { get; set; }
 
@@ -89,7 +92,7 @@ internal sealed class Scenario : IAsyncDisposable
     public DivcoProcess Start(
         string name, string program, IEnumerable<string> arguments, NetworkNode? node = null, params IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var environment = new Dictionary<string, string>(variables) { [_processes.Mark.Key] = _processes.Mark.Value };
+        var environment = new Dictionary<string, string>([.. Environment, .. variables]) { [_processes.Mark.Key] = _processes.Mark.Value };
         if (_servers.FirstOrDefault(server => server.IsServing) is { } living)
         {
             environment["DIVCO_SERVER"] = living.Address.ToString();

@@ -10,7 +10,11 @@ internal sealed class TrainingFolder : IDisposable
 {
     public const string TrialHash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-    private readonly string _path = Directory.CreateTempSubdirectory("divco-training-").FullName;
+    private readonly string _path;
+    private readonly bool _isOurs;
+
+    /// <param name="path">Else a new one, which is deleted in the end.</param>
+    public TrainingFolder(string? path = null) => (_path, _isOurs) = (path ?? Directory.CreateTempSubdirectory("divco-training-").FullName, path is null);
 
     public string Samples => Path.Combine(_path, "samples");
 
@@ -65,5 +69,11 @@ internal sealed class TrainingFolder : IDisposable
 
     public string FileHash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Written[^1].Path, file))));
 
-    public void Dispose() => Directory.Delete(_path, recursive: true);
+    public void Dispose()
+    {
+        if (_isOurs)
+        {
+            Directory.Delete(_path, recursive: true);
+        }
+    }
 }

@@ -20,7 +20,10 @@ internal static class SweepTables
                 .. metrics.Select(name => Metric(trial, name))]);
         }
 
-        var reasons = sweep.Status.Trials.Where(trial => trial.State is not State.Running and not State.Succeeded && trial.Reason.Length > 0)
+        // A trial that trains explains itself; one that has its devices and stands still does not.
+        var reasons = sweep.Status.Trials
+            .Where(trial => trial.State is not State.Succeeded && trial.Reason.Length > 0
+                && (trial.State is not State.Running || trial.Devices.Count == 0 || trial.Reason.StartsWith("paused: ", StringComparison.Ordinal)))
             .Select(trial => new Text($"{trial.Id}: {trial.Reason}"));
         return new Rows([new Text($"{sweep.Id} {Words.Of(sweep.Status.State)}  {sweep.Status.Reason}"), table, .. reasons]);
     }

@@ -1,3 +1,4 @@
+using DivCo.Cluster.Hosting;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -12,6 +13,10 @@ internal sealed class TransientFailures : Interceptor
         try
         {
             return await continuation(request, context);
+        }
+        catch (Exception e) when (StorageRefusal.Of(e) is { } obstacle)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"the server {obstacle}; try again when it can", e));
         }
         catch (Exception e) when (IsTransient(e))
         {

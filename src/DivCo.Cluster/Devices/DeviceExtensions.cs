@@ -37,9 +37,10 @@ internal static class DeviceExtensions
 
             // Two trials that each hold a part of what they need would wait for each other for ever.
             var hopeless = all.Count < lease.Min && (waiter is not null || older is not null);
+            var quarantined = state.Quarantined.Count == 0 ? "" : $"; {DeviceQuarantine.Names(state)}";
             return older is not null || hopeless
                 ? new LeaseExtension(lease, lost, true, $"gives its devices up: {needed} more are needed, and {older?.TrialId ?? waiter!.TrialId} can use these")
-                : new LeaseExtension(lease, lost, false, $"waits for {needed} more devices; {free.Count} of {all.Count} are free");
+                : new LeaseExtension(lease, lost, false, $"waits for {needed} more devices; {free.Count} of {all.Count} are free{quarantined}");
         }
 
         var offered = Math.Min(max - devices.Count, free.Count);

@@ -21,7 +21,8 @@ internal static class DeviceLeases
         var widest = classes.Count == 0 ? 0 : classes.Max(group => group.Count());
         if (widest < min)
         {
-            return new LeaseDecision(null, $"waits for {min} devices of one hardware class; the cluster has {widest}");
+            var quarantined = state.Quarantined.Count == 0 ? "" : $"; not in use: {DeviceQuarantine.Names(state)}";
+            return new LeaseDecision(null, $"waits for {min} devices of one hardware class; the cluster has {widest}{quarantined}");
         }
 
         var ahead = waiting.TakeWhile(waiter => waiter.TrialId != trialId).FirstOrDefault(waiter => waiter.Count <= widest);
@@ -67,7 +68,7 @@ internal static class DeviceLeases
             .OrderBy(device => device.Id, StringComparer.Ordinal)];
 
     /// <summary>The state after a grant.</summary>
-    public static DevicePoolState Grant(DevicePoolState state, Lease lease) => new()
+    public static DevicePoolState Grant(DevicePoolState state, Lease lease) => state with
     {
         LastToken = Math.Max(state.LastToken, lease.Token),
         Leases = new Dictionary<string, Lease>(state.Leases) { [lease.TrialId] = lease },
@@ -82,7 +83,7 @@ internal static class DeviceLeases
             leases.Remove(trialId);
         }
 
-        return new DevicePoolState { LastToken = state.LastToken, Leases = leases };
+        return state with { Leases = leases };
     }
 
     /// <summary>The state after a trial gave some of its devices back; the lease ends with its last one.</summary>

@@ -60,7 +60,7 @@ internal sealed class DevicePoolGrain(
             _queue[place] = (new Waiter(trialId, min), time.GetTimestamp());
         }
 
-        var decision = DeviceLeases.Decide(state.State, Announced(), Waiting(), trialId, min, max);
+        var decision = DeviceLeases.Decide(state.State, Usable(), Waiting(), trialId, min, max);
         if (decision.Lease is not { } lease)
         {
             return decision;
@@ -101,7 +101,7 @@ internal sealed class DevicePoolGrain(
             return new LeaseExtension(null, [], false, "the lease is over");
         }
 
-        var decision = DeviceExtensions.Decide(state.State, Announced(), Waiting(), trialId, token, max);
+        var decision = DeviceExtensions.Decide(state.State, Usable(), Waiting(), trialId, token, max);
         if (decision.Lease is { } lease && lease != state.State.Leases[trialId])
         {
             await Write(DeviceLeases.Grant(state.State, lease));
@@ -121,17 +121,43 @@ internal sealed class DevicePoolGrain(
         }
     }
 
+    public async Task Quarantine(Quarantine quarantine)
+    {
+        var next = DeviceQuarantine.Take(state.State, quarantine);
+        if (!ReferenceEquals(next, state.State))
+        {
+            await Write(next);
+            log.LogError("{Device} is in quarantine: {Trial}: {Evidence}", quarantine.DeviceId, quarantine.TrialId, quarantine.Evidence);
+        }
+    }
+
+    public async Task<bool> Clear(string deviceId)
+    {
+        var next = DeviceQuarantine.Clear(state.State, deviceId);
+        if (ReferenceEquals(next, state.State))
+        {
+            return false;
+        }
+
+        await Write(next);
+        log.LogWarning("{Device} was cleared: it may be leased again", deviceId);
+        return true;
+    }
+
     public Task<IReadOnlyList<DeviceUse>> List()
     {
         var users = state.State.Leases.Values.SelectMany(lease => lease.Devices.Select(device => (device.Id, lease.TrialId))).ToDictionary();
         return Task.FromResult<IReadOnlyList<DeviceUse>>(
-            [.. Announced().OrderBy(device => device.Id, StringComparer.Ordinal).Select(device => new DeviceUse(device, users.GetValueOrDefault(device.Id)))]);
+            [.. Announced().OrderBy(device => device.Id, StringComparer.Ordinal).Select(device =>
+                new DeviceUse(device, users.GetValueOrDefault(device.Id), state.State.Quarantined.GetValueOrDefault(device.Id)))]);
     }
 
     private List<Waiter> Waiting() => [.. _queue.Select(entry => entry.Waiter)];
 
     /// <summary>What living silos announced; membership knows of a killed one long before its silence is noticed.</summary>
     private List<Device> Announced() => [.. _silos.Where(entry => silos.Has(entry.Key)).SelectMany(entry => entry.Value.Devices)];
+
+    private List<Device> Usable() => DeviceQuarantine.Usable(state.State, Announced());
 
     private async Task Expire(CancellationToken cancellationToken)
     {

@@ -11,6 +11,10 @@ public sealed record DevicePoolState
     /// <summary>Leases by the trial that holds them.</summary>
     [Id(1)]
     public Dictionary<string, Lease> Leases { get; set; } = [];
+
+    /// <summary>Devices that are not to be leased, by id.</summary>
+    [Id(2)]
+    public Dictionary<string, Quarantine> Quarantined { get; set; } = [];
 }
 
 /// <summary>A gang of devices, leased to one trial: as many as it needs at least, or none. It may grow and shrink later.</summary>

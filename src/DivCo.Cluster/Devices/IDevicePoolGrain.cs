@@ -23,9 +23,15 @@ public interface IDevicePoolGrain : IGrainWithIntegerKey
 
     Task Release(string trialId, long token);
 
+    /// <summary>Takes a device that computed wrongly out of use, for good; again is harmless.</summary>
+    Task Quarantine(Quarantine quarantine);
+
+    /// <summary>Lets a device be used again. False: it is not in quarantine.</summary>
+    Task<bool> Clear(string deviceId);
+
     Task<IReadOnlyList<DeviceUse>> List();
 }
 
-/// <summary>A device and the trial that leases it (null: free).</summary>
+/// <summary>A device, the trial that leases it (null: none), and why none may (null: one may).</summary>
 [GenerateSerializer, Immutable]
-public sealed record DeviceUse([property: Id(0)] Device Device, [property: Id(1)] string? TrialId);
+public sealed record DeviceUse([property: Id(0)] Device Device, [property: Id(1)] string? TrialId, [property: Id(2)] Quarantine? Quarantine);

@@ -67,11 +67,13 @@ internal static class Clustering
         return client;
     }
 
-    /// <summary>A killed silo is known by its lock at once; probes are for one that hangs, which they know dead after 3 to 4 s.</summary>
+    /// <summary>A killed silo is known by its lock at once; probes are for one that hangs, which they know dead after about 5 s.</summary>
     private static void DetectFailuresInSeconds(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(1);
         membership.NumMissedProbesLimit = 3;
+        // Word that came by any connection within this times the limit counts as a sign of life, so by default a silo that hangs lives for 12 s.
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(1.5);
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
         membership.MaxJoinAttemptTime = TimeSpan.FromMinutes(1);

@@ -94,7 +94,20 @@ internal sealed class CoordinatorGrain(
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => State.Spec is null || IsAtRest ? Rest() : Task.CompletedTask;
 
+    /// <summary>What cannot be written now is decided again at the next tick.</summary>
     private async Task Drive()
+    {
+        try
+        {
+            await Proceed();
+        }
+        catch (Exception e) when (StorageRefusal.Of(e) is { } obstacle)
+        {
+            log.LogWarning("{Sweep}: {Obstacle}", Id, obstacle);
+        }
+    }
+
+    private async Task Proceed()
     {
         var reports = await Reports(trial => GrainFactory.GetGrain<ITrialGrain>(TrialKey(trial)).Advance(Order(trial)));
         await Become(SweepPlan.Next(SweepPlan.Doom(SweepPlan.Fold(State, reports), Orphans(reports))));
@@ -211,11 +224,16 @@ internal sealed class CoordinatorGrain(
         {
             await record.WriteStateAsync();
         }
-        catch
+        catch (Exception e)
         {
-            // Another activation wrote first, or the store is away: what was not written did not happen.
+            // Another activation wrote first, or the store is away: what was not written did not happen. Where the file system refused, this
+            // activation may try again.
             record.State = before;
-            DeactivateOnIdle();
+            if (StorageRefusal.Of(e) is null)
+            {
+                DeactivateOnIdle();
+            }
+
             throw;
         }
 

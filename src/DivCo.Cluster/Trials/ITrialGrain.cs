@@ -15,11 +15,11 @@ public interface ITrialGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<TrialReport> Status();
 
-    /// <summary>Losses of rank 0, in the order of the steps; one that came before changes nothing. False: of an epoch that is over.</summary>
-    Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics);
+    /// <summary>Losses of rank 0, in the order of the steps; one that came before changes nothing. Null: written, or of an epoch that is over; else why they cannot be written now: to be said again.</summary>
+    Task<string?> Report(uint epoch, int step, Dictionary<string, double> metrics);
 
-    /// <summary>A checkpoint that rank 0 wrote. False: of an epoch that is over; it is not kept.</summary>
-    Task<bool> Propose(uint epoch, CheckpointEntry checkpoint);
+    /// <summary>A checkpoint that rank 0 wrote. Answers as <see cref="Report"/>; one of an epoch that is over is not kept.</summary>
+    Task<string?> Propose(uint epoch, CheckpointEntry checkpoint);
 
     /// <summary>Something changed at a worker.</summary>
     [OneWay]

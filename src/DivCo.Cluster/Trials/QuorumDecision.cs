@@ -8,4 +8,8 @@ namespace DivCo.Cluster.Trials;
 /// <param name="Release">Devices to give back to the pool after that.</param>
 /// <param name="Reason">For people: what the trial does or waits for.</param>
 internal sealed record QuorumDecision(
-    QuorumState State, IReadOnlyList<QuorumCommand> Commands, IReadOnlyList<Device> Release, string Reason);
+    QuorumState State, IReadOnlyList<QuorumCommand> Commands, IReadOnlyList<Device> Release, string Reason)
+{
+    /// <summary>What keeps the quorum from training on although all members are there; null: nothing.</summary>
+    public string? Obstacle { get; init; }
+}

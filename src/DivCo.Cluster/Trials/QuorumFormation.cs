@@ -28,7 +28,8 @@ internal static class QuorumFormation
 
         var commands = missing.ConvertAll<QuorumCommand>(device => new Halt(device, state.Epoch));
         var release = QuorumLifecycle.LostOf(view);
-        if (missing.Count > 0 && view.Now - state.Since < timeouts.Halt)
+        var isAwaited = missing.Exists(device => view.Of(device) is not { } seen || view.Now - seen.At <= timeouts.Silence);
+        if (isAwaited && view.Now - state.Since < timeouts.Halt)
         {
             return new QuorumDecision(state, commands, release, $"{state.Reason}; waits for {Names(missing)} to halt");
         }
@@ -50,22 +51,25 @@ internal static class QuorumFormation
         {
             var held = halted.Count == 0 ? "" : $"; {Names(halted.ConvertAll(worker => worker.Device))} halted and hold what they have";
             return new QuorumDecision(state, commands, release,
-                $"waits for devices: {able.Count} of at least {wanted.Min} can take part{held}{Silent(missing)}{evidence}");
+                $"waits for devices: {able.Count} of at least {wanted.Min} can take part{held}{Silent(missing)}{evidence}; before: {state.Reason}");
         }
 
         var holders = trusted.Where(worker => worker.Report.Commit!.IsLevelWith(source.Commit)).Select(worker => worker.Device.Id).ToHashSet();
         List<Device> members = [.. able
             .OrderByDescending(device => holders.Contains(device.Id)).ThenBy(device => device.Id, StringComparer.Ordinal)
             .Take(wanted.Max).OrderBy(device => device.Id, StringComparer.Ordinal)];
+        // 5. Failures count in a row: a worker that fails at one place for ever must end the trial, one that fails now and then must not.
+        var moved = state.Source is { } before && source.Commit.Updates > before.Commit.Updates;
+        var forgotten = moved && state.Failures > 0 ? $"; earlier failures no longer count ({state.Failures}), for it has come further since" : "";
         var next = state with
         {
             Phase = QuorumPhase.Syncing,
             Members = members,
             Source = source,
             LeftOut = null,
-            Failures = state.Failures + (evidence == "" ? 0 : 1),
+            Failures = (moved ? 0 : state.Failures) + (evidence == "" ? 0 : 1),
             Since = view.Now,
-            Reason = $"epoch {state.Epoch} on {Names(members)} starts from {source}{Silent(missing)}{evidence}",
+            Reason = $"epoch {state.Epoch} on {Names(members)} starts from {source}{Silent(missing)}{evidence}{forgotten}",
         };
         return new QuorumDecision(next, Prepares(next, view), release, next.Reason);
     }

@@ -1,4 +1,5 @@
 using DivCo.Cluster.Devices;
+using DivCo.Cluster.Hosting;
 
 namespace DivCo.Cluster.Trials;
 
@@ -17,8 +18,15 @@ internal static class QuorumLifecycle
             return Begin(state with { Epoch = newer.Report.Promised }, view, $"a worker was promised to epoch {newer.Report.Promised} already");
         }
 
+        if (state.Phase != QuorumPhase.Finished && view.Verdict(state.Judged) is { } verdict)
+        {
+            return Begin(state with { Judged = verdict.Epoch, Verdict = verdict }, view, verdict.Evidence);
+        }
+
         return state.Phase switch
         {
+            // Nobody is chosen while a device that was outvoted may be among those to choose from.
+            _ when state.Verdict is not null => new QuorumDecision(state, [], LostOf(view), state.Reason),
             QuorumPhase.Idle => Begin(state, view, "forms its quorum"),
             QuorumPhase.Halting => QuorumFormation.Next(state, view, wanted, timeouts),
             QuorumPhase.Syncing => Sync(state, view, timeouts),
@@ -106,9 +114,11 @@ internal static class QuorumLifecycle
         }
 
         var idle = others.Where(device => state.Members.Count >= wanted.Max || view.Of(device)?.Report.Leaving == true);
-        return new QuorumDecision(state, commands, [.. LostOf(view), .. idle], leavers.Count == 0
-            ? state.Reason
-            : $"{state.Reason}; {QuorumFormation.Names(leavers)} wants to leave, but fewer than {wanted.Min} would remain");
+        var obstacle = reports.Select(report => report?.Obstacle).FirstOrDefault(one => one is not null);
+        var reason = obstacle is not null ? StorageRefusal.Pause(obstacle)
+            : leavers.Count == 0 ? state.Reason
+            : $"{state.Reason}; {QuorumFormation.Names(leavers)} wants to leave, but fewer than {wanted.Min} would remain";
+        return new QuorumDecision(state, commands, [.. LostOf(view), .. idle], reason) { Obstacle = obstacle };
     }
 
     private static QuorumDecision Begin(QuorumState state, QuorumView view, string reason, string? leftOut = null, bool failed = false)

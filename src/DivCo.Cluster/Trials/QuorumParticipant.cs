@@ -22,9 +22,12 @@ internal sealed record QuorumParticipant(string DeviceId, string Incarnation)
 
     public string? LostPeer { get; init; }
 
+    /// <summary>What an audit found in the epoch that it last trained.</summary>
+    public QuorumVerdict? Verdict { get; init; }
+
     public string Reason { get; init; } = "idle";
 
-    public QuorumReport Report => new(Incarnation, Promised, Phase, Commit, Leaving, LostPeer, Reason);
+    public QuorumReport Report => new(Incarnation, Promised, Phase, Commit, Leaving, LostPeer, Reason) { Verdict = Verdict };
 
     /// <summary>A thread works on the device: train or receive.</summary>
     public bool HasThread => Phase is QuorumMemberPhase.Running or QuorumMemberPhase.Halting or QuorumMemberPhase.Syncing;
@@ -64,7 +67,7 @@ internal sealed record QuorumParticipant(string DeviceId, string Incarnation)
     /// <summary>The device's thread has left, by itself or because it was cancelled.</summary>
     /// <param name="held">The commit that it holds now; passed over where it failed.</param>
     /// <exception cref="InvalidOperationException">No thread was at work.</exception>
-    public QuorumParticipant Left(QuorumExit how, QuorumCommit? held, string reason, string? lostPeer = null)
+    public QuorumParticipant Left(QuorumExit how, QuorumCommit? held, string reason, string? lostPeer = null, QuorumVerdict? verdict = null)
     {
         if (!HasThread)
         {
@@ -78,6 +81,7 @@ internal sealed record QuorumParticipant(string DeviceId, string Incarnation)
             (QuorumMemberPhase.Syncing, QuorumExit.Received) => QuorumMemberPhase.Ready,
             (QuorumMemberPhase.Running, QuorumExit.Completed) => QuorumMemberPhase.Completed,
             (QuorumMemberPhase.Running, QuorumExit.Stopped) => QuorumMemberPhase.Stopped,
+            (QuorumMemberPhase.Running, QuorumExit.AuditFailed) => QuorumMemberPhase.AuditFailed,
             _ => QuorumMemberPhase.PeerLost,
         };
         return this with
@@ -85,6 +89,7 @@ internal sealed record QuorumParticipant(string DeviceId, string Incarnation)
             Phase = phase,
             Commit = how == QuorumExit.Failed ? null : held,
             LostPeer = phase == QuorumMemberPhase.PeerLost ? lostPeer : null,
+            Verdict = verdict,
             Reason = reason,
         };
     }
@@ -117,7 +122,7 @@ internal sealed record QuorumParticipant(string DeviceId, string Incarnation)
 
         // The same bits need no copy, whichever epoch they were committed in.
         var holds = Commit is not null && Commit.Sha256 == source.Commit.Sha256;
-        var next = this with { Assignment = prepare, Commit = holds ? source.Commit : Commit };
+        var next = this with { Assignment = prepare, Commit = holds ? source.Commit : Commit, Verdict = null };
         return holds
             ? new(next with { Phase = QuorumMemberPhase.Ready, Reason = $"holds {source.Commit}" }, QuorumDeed.None)
             : new(next with { Phase = QuorumMemberPhase.Syncing, Reason = $"receives {source}" }, source.Member is null ? QuorumDeed.Load : QuorumDeed.Receive);

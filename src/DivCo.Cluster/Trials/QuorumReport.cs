@@ -14,7 +14,16 @@ public sealed record QuorumReport(
     [property: Id(3)] QuorumCommit? Commit,
     [property: Id(4)] bool Leaving,
     [property: Id(5)] string? LostPeer,
-    [property: Id(6)] string Reason);
+    [property: Id(6)] string Reason)
+{
+    /// <summary>What an audit found; said until the worker prepares for another epoch, so that no trial that forms one can miss it.</summary>
+    [Id(7)]
+    public QuorumVerdict? Verdict { get; init; }
+
+    /// <summary>Why the training stands still, in words: what it leaves behind cannot be written now. Nothing failed by it.</summary>
+    [Id(8)]
+    public string? Obstacle { get; init; }
+}
 
 /// <summary>The worker's way through one epoch. A thread is at work only in Running, Halting and Syncing.</summary>
 public enum QuorumMemberPhase
@@ -46,4 +55,7 @@ public enum QuorumMemberPhase
 
     /// <summary>Its own failure: its state is discarded, never repaired.</summary>
     Failed,
+
+    /// <summary>An audit found that a device computed other bits; the worker holds its last commit.</summary>
+    AuditFailed,
 }

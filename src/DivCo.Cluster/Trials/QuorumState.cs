@@ -32,7 +32,7 @@ public sealed record QuorumState
     [Id(5)]
     public string? LeftOut { get; init; }
 
-    /// <summary>Epochs that ended by a worker's own failure or by states that differ; lost silos do not count.</summary>
+    /// <summary>Epochs in a row that ended by a worker's own failure or by states that differ, and began where one before them had begun; lost silos do not count.</summary>
     [Id(6)]
     public int Failures { get; init; }
 
@@ -43,6 +43,14 @@ public sealed record QuorumState
     /// <summary>Why it is in this phase, in words.</summary>
     [Id(8)]
     public string Reason { get; init; } = "";
+
+    /// <summary>The newest epoch whose audit was acted on: all members report one verdict, and it counts once.</summary>
+    [Id(9)]
+    public uint Judged { get; init; }
+
+    /// <summary>An audit's verdict that the trial has still to act on; no epoch begins before.</summary>
+    [Id(10)]
+    public QuorumVerdict? Verdict { get; init; }
 }
 
 /// <summary>The trial's way through one epoch.</summary>

@@ -39,6 +39,9 @@ internal enum QuorumExit
     /// <summary>A peer was lost, or what it sent was not accepted.</summary>
     PeerLost,
 
+    /// <summary>An audit found other bits; nothing of the update was committed.</summary>
+    AuditFailed,
+
     /// <summary>Anything else: what the worker held is discarded.</summary>
     Failed,
 }

@@ -31,7 +31,7 @@ internal sealed record QuorumTrouble(string Reason, string? LeftOut, bool Failed
             return $"{member.Id} was lost";
         }
 
-        return view.Of(member, state.Epoch) is { Phase: QuorumMemberPhase.PeerLost or QuorumMemberPhase.Failed } report
+        return view.Of(member, state.Epoch) is { Phase: QuorumMemberPhase.PeerLost or QuorumMemberPhase.Failed or QuorumMemberPhase.AuditFailed } report
             ? $"{member.Id}: {report.Reason}"
             : IsSilent(member, state, view, timeouts)
                 ? $"{member.Id} has not answered for {timeouts.Silence.TotalSeconds} s"

@@ -43,6 +43,12 @@ internal sealed record QuorumView(
     public QuorumSighting? Of(Device member) =>
         Sightings.TryGetValue(member.Id, out var sighting) && sighting.Report.Incarnation == member.Incarnation ? sighting : null;
 
+    /// <summary>The newest verdict of an audit that was not acted on yet; null: none was heard.</summary>
+    public QuorumVerdict? Verdict(uint judged) => Leased
+        .Select(device => Of(device)?.Report.Verdict)
+        .Where(verdict => verdict?.Epoch > judged)
+        .MaxBy(verdict => verdict!.Epoch);
+
     /// <summary>What the device says about this epoch; null where it has not promised to it, as far as is known.</summary>
     public QuorumReport? Of(Device member, uint epoch) => Of(member)?.Report is { } report && report.Promised == epoch ? report : null;
 }

@@ -58,33 +58,27 @@ internal sealed class TrialGrain(
 
     public Task<TrialReport> Status() => Task.FromResult(Answer());
 
-    public async Task<bool> Report(uint epoch, int step, Dictionary<string, double> metrics)
-    {
-        var isOfNow = epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running;
-        if (isOfNow && step > _progress.Step)
-        {
-            await _progress.Add(epoch, step, metrics);
-        }
+    public async Task<string?> Report(uint epoch, int step, Dictionary<string, double> metrics) =>
+        epoch == State.Quorum.Epoch && State.Phase == TrialPhase.Running && step > _progress.Step
+            ? await Obstacle(() => _progress.Add(epoch, step, metrics))
+            : null;
 
-        return isOfNow;
-    }
-
-    public async Task<bool> Propose(uint epoch, CheckpointEntry checkpoint)
+    public async Task<string?> Propose(uint epoch, CheckpointEntry checkpoint)
     {
         if (epoch != State.Quorum.Epoch || State.Phase != TrialPhase.Running)
         {
             log.LogWarning("{Trial}: the checkpoint {Name} of epoch {Old} is refused; the epoch is {New}", _id, checkpoint.Name, epoch, State.Quorum.Epoch);
-            return false;
+            return null;
         }
 
-        if (State.Proposals.All(known => known.Name != checkpoint.Name))
+        // The line first: it may be said again. A proposal that is written is not.
+        var obstacle = State.Proposals.Any(known => known.Name == checkpoint.Name) ? null : await Obstacle(async () =>
         {
-            await Become(State with { Proposals = [.. State.Proposals, checkpoint] });
             await _progress.Add(epoch, checkpoint.Step, checkpoint.Metrics);
-        }
-
+            await Become(State with { Proposals = [.. State.Proposals, checkpoint] });
+        });
         GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
-        return true;
+        return obstacle;
     }
 
     public async Task Nudge()
@@ -95,9 +89,34 @@ internal sealed class TrialGrain(
         }
     }
 
+    /// <summary>What cannot be written is shown, and tried again at the next tick.</summary>
     private async Task Drive()
     {
+        if (await Obstacle(Proceed) is { } obstacle)
+        {
+            Await(StorageRefusal.Pause(obstacle));
+        }
+    }
+
+    /// <summary>What keeps something from being written, if the file system refuses; null: it is written.</summary>
+    private async Task<string?> Obstacle(Func<Task> write)
+    {
+        try
+        {
+            await write();
+            return null;
+        }
+        catch (Exception e) when (StorageRefusal.Of(e) is { } obstacle)
+        {
+            log.LogWarning("{Trial}: {Obstacle}", _id, obstacle);
+            return obstacle;
+        }
+    }
+
+    private async Task Proceed()
+    {
         var before = State.Phase;
+        await Quarantine();
         if (State.Phase == TrialPhase.Queued && State.Order!.Stop)
         {
             await Pool.Release(_id.ToString(), 0);
@@ -108,9 +127,13 @@ internal sealed class TrialGrain(
             await Acquire();
         }
 
-        if (State.Phase == TrialPhase.Running)
+        while (State.Phase == TrialPhase.Running)
         {
             await Lead();
+            if (!await Quarantine())
+            {
+                break;
+            }
         }
 
         if (State.Phase.HasEnded())
@@ -122,6 +145,21 @@ internal sealed class TrialGrain(
         {
             GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
         }
+    }
+
+    /// <summary>Hands a device that an audit outvoted over to the pool's quarantine; again after a crash, until that is written. False: there is none.</summary>
+    private async Task<bool> Quarantine()
+    {
+        if (State.Quorum.Verdict is not { Outvoted: { } device } verdict)
+        {
+            return false;
+        }
+
+        log.LogError("{Trial} epoch {Epoch}: {Device} goes into quarantine. {Evidence}", _id, verdict.Epoch, device, verdict.Evidence);
+        await Pool.Quarantine(new Quarantine(device, _id.ToString(), verdict.Update, verdict.Shard, verdict.Evidence, time.GetUtcNow()));
+        await _workers.Dismiss(_id.ToString(), State.Lease?.Devices.Where(leased => leased.Id == device) ?? []);
+        await Become(TrialLifecycle.Quarantined(State));
+        return true;
     }
 
     private async Task Acquire()
@@ -158,7 +196,7 @@ internal sealed class TrialGrain(
             var finished = decision.State.Members.Count > 0 ? view.Of(decision.State.Members[0], decision.State.Epoch)?.Phase : null;
             var before = State;
             await Become(TrialLifecycle.Follow(State, decision, finished));
-            await _progress.CutBack(before.Quorum, State.Quorum);
+            await _progress.CutBack(State.Quorum);
             Await(decision.Reason == State.Reason ? "" : decision.Reason);
             if (decision.Release.Count > 0)
             {
@@ -167,7 +205,7 @@ internal sealed class TrialGrain(
             }
 
             var isNew = await _workers.Tell(_id.ToString(), State, decision.Commands, sightings);
-            if (State.Phase != TrialPhase.Running || (ReferenceEquals(before, State) && !isNew))
+            if (State.Phase != TrialPhase.Running || State.Quorum.Verdict is not null || (ReferenceEquals(before, State) && !isNew))
             {
                 break;
             }
@@ -231,11 +269,16 @@ internal sealed class TrialGrain(
         {
             await record.WriteStateAsync();
         }
-        catch
+        catch (Exception e)
         {
-            // Another activation wrote first, or the store is away: this one knows nothing any more and is built anew from the record.
+            // Another activation wrote first, or the store is away: this one knows nothing any more and is built anew from the record. What
+            // the file system refused was not written, and this one can write it later.
             record.State = before;
-            DeactivateOnIdle();
+            if (StorageRefusal.Of(e) is null)
+            {
+                DeactivateOnIdle();
+            }
+
             throw;
         }
 

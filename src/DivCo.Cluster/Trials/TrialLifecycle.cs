@@ -6,7 +6,7 @@ namespace DivCo.Cluster.Trials;
 /// <summary>What becomes of a trial around its quorum: pure decisions; the grain carries them out after it wrote the new state.</summary>
 internal static class TrialLifecycle
 {
-    /// <summary>A run fails after this many epochs that ended by a worker's own failure. Lost silos do not count.</summary>
+    /// <summary>A run fails after this many epochs that ended by a worker's own failure and brought it no further. Lost silos do not count.</summary>
     public const int MaxFailures = 3;
 
     /// <summary>Takes an order in: a new run, a stop, or what the ledger has taken meanwhile. Returns the state itself where nothing is new.</summary>
@@ -18,7 +18,7 @@ internal static class TrialLifecycle
         if (state.Order is null || order.Run > state.Order.Run)
         {
             // A repeated order must not wake what has ended, but a new run begins afresh.
-            return new TrialState { Order = order, Quorum = new QuorumState { Epoch = epoch }, Proposals = proposals, Reason = "asks for devices" };
+            return new TrialState { Order = order, Quorum = new QuorumState { Epoch = epoch, Judged = epoch }, Proposals = proposals, Reason = "asks for devices" };
         }
 
         var isKnown = order.Stop == state.Order.Stop
@@ -43,10 +43,16 @@ internal static class TrialLifecycle
         return decision.State switch
         {
             { Phase: QuorumPhase.Finished } => next with { Phase = member == QuorumMemberPhase.Completed ? TrialPhase.Succeeded : TrialPhase.Stopped },
-            { Failures: >= MaxFailures } => next with { Phase = TrialPhase.Failed, Reason = $"failed {MaxFailures} times, lastly: {decision.Reason}" },
+            { Verdict: { Outvoted: null } verdict } => next with { Phase = TrialPhase.Failed, Reason = verdict.Evidence },
+            _ when decision.Obstacle is { } obstacle && state.Order!.Stop =>
+                next with { Phase = TrialPhase.Stopped, Reason = $"stopped, as asked, while it {obstacle}; resumed, it makes the steps since its last checkpoint again" },
+            { Failures: >= MaxFailures } => next with { Phase = TrialPhase.Failed, Reason = $"failed {MaxFailures} times in a row, lastly: {decision.Reason}" },
             _ => next,
         };
     }
+
+    /// <summary>The pool has taken the outvoted device: the quorum forms without it.</summary>
+    public static TrialState Quarantined(TrialState state) => state with { Quorum = state.Quorum with { Verdict = null } };
 
     /// <summary>A stop of a trial that no quorum trains.</summary>
     public static TrialState StopWaiting(TrialState state) => state with { Phase = TrialPhase.Stopped, Reason = "stopped, as asked, while it waited for devices" };

@@ -8,6 +8,7 @@ internal sealed class TrialProgress
     private readonly TrialId _id;
     private readonly MetricsFile _file;
     private readonly TimeProvider _time;
+    private uint _cutFor;
 
     private TrialProgress(TrialId id, MetricsFile file, TimeProvider time)
     {
@@ -46,15 +47,16 @@ internal sealed class TrialProgress
         Touch();
     }
 
-    /// <summary>Drops what lies behind the state that a new epoch starts from: it will be reported again.</summary>
-    public async Task CutBack(QuorumState before, QuorumState now)
+    /// <summary>Drops what lies behind the state that an epoch starts from: it will be reported again. Once an epoch, before it runs.</summary>
+    public async Task CutBack(QuorumState now)
     {
-        if (now.Phase != QuorumPhase.Syncing || now.Source is not { } source || (before.Epoch, before.Phase) == (now.Epoch, now.Phase))
+        if (now.Phase != QuorumPhase.Syncing || now.Source is not { } source || _cutFor == now.Epoch)
         {
             return;
         }
 
         await _file.CutAfter((int)(source.Commit.Updates / 2));
+        _cutFor = now.Epoch;
         (Step, Latest) = await _file.Last(CancellationToken.None);
         Touch();
     }

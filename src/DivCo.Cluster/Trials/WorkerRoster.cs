@@ -4,12 +4,16 @@ using DivCo.Cluster.Workers;
 
 namespace DivCo.Cluster.Trials;
 
-/// <summary>The workers on a trial's devices, spoken to all at once, each with a deadline. Who does not answer is simply not seen.</summary>
+/// <summary>
+/// The workers on a trial's devices, spoken to all at once, each with a deadline. Who does not answer is simply not seen, and not asked anything
+/// else before it has: one that hangs must not hold up what the trial has to say to the others.
+/// </summary>
 internal sealed class WorkerRoster(IGrainFactory grains, LivingSilos silos, TimeProvider time)
 {
-    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, QuorumSighting> _sightings = [];
+    private readonly Dictionary<Device, Task> _asked = [];
 
     /// <summary>Asks every device of the lease how its worker is; the newest answer of each, by device id.</summary>
     public async Task<Dictionary<string, QuorumSighting>> Look(string trialId, TrialState state)
@@ -40,20 +44,34 @@ internal sealed class WorkerRoster(IGrainFactory grains, LivingSilos silos, Time
     /// <summary>The trial ended, or gives these devices back: their workers leave it and forget what they hold of it.</summary>
     public Task Dismiss(string trialId, IEnumerable<Device> devices) => Task.WhenAll(devices
         .Where(device => silos.Has(device.Silo))
-        .Select(device => Ask(device, async worker =>
+        .Select(device => InTime(Hear(device, async worker =>
         {
             await worker.Dismiss(trialId);
             return null;
-        })));
+        }))));
 
     private static WorkerTicket Ticket(string trialId, TrialState state) =>
         new(trialId, state.Order!.TrialHash, state.Order.Trial, state.Order.Resources, state.Lease!.Token);
 
-    private async Task Ask(Device device, Func<IWorkerGrain, Task<QuorumReport?>> question)
+    private Task Ask(Device device, Func<IWorkerGrain, Task<QuorumReport?>> question)
+    {
+        if (_asked.GetValueOrDefault(device) is { IsCompleted: false })
+        {
+            return Task.CompletedTask;
+        }
+
+        return InTime(_asked[device] = Hear(device, question));
+    }
+
+    private async Task InTime(Task answer) =>
+        await answer.WaitAsync(_deadline, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+    /// <summary>Takes the answer in whenever it comes. Never fails.</summary>
+    private async Task Hear(Device device, Func<IWorkerGrain, Task<QuorumReport?>> question)
     {
         try
         {
-            if (await question(grains.GetGrain<IWorkerGrain>(device.Id)).WaitAsync(_deadline, time) is { } report)
+            if (await question(grains.GetGrain<IWorkerGrain>(device.Id)) is { } report)
             {
                 _sightings[device.Id] = new QuorumSighting(report, time.GetUtcNow());
             }

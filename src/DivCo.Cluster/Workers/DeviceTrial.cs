@@ -10,18 +10,22 @@ using DivCo.Training.Evaluation;
 namespace DivCo.Cluster.Workers;
 
 /// <summary>How a deed ended, and what the device holds then.</summary>
-internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null);
+internal sealed record DeviceExit(QuorumExit Exit, QuorumCommit? Held, string Reason, string? LostPeer = null, QuorumVerdict? Verdict = null);
 
 /// <summary>One trial on one device: the replica that lives through quorum epochs, and the deeds that are done to it on the device's thread.</summary>
 internal sealed class DeviceTrial(
     WorkerTicket ticket, ServerOptions options, ExchangeHub hub, IGrainFactory grains, TimeProvider time, ILogger<DeviceTrial> log) : IDisposable
 {
     private readonly CheckpointFolder _checkpoints = new(options.FoldersOf(TrialId.Parse(ticket.TrialId)).Checkpoints, time);
+    private readonly OutputGate _output = new();
     private TrainingReplica? _replica;
     private TrialEvaluation? _evaluation;
     private QuorumCommit? _held;
 
     public WorkerTicket Ticket => ticket;
+
+    /// <summary>Why the training stands still: what cannot be written. Null: it does not.</summary>
+    public string? Obstacle => _output.Obstacle;
 
     /// <summary>Has the trial's grain look at its workers now rather than at its next tick.</summary>
     public void Nudge()
@@ -33,6 +37,23 @@ internal sealed class DeviceTrial(
         catch (ObjectDisposedException)
         {
             // The server has ended meanwhile: nobody here is to be told, and the trial's next silo looks for itself.
+        }
+    }
+
+    /// <summary>
+    /// Makes the replica as soon as the trial has spoken to the device, while others may still train: an epoch that this worker joins waits for
+    /// its state, and should not wait for data and kernels to be loaded too.
+    /// </summary>
+    public void Warm()
+    {
+        try
+        {
+            Replica();
+        }
+        catch (Exception e)
+        {
+            // The deed that needs it meets the same again, and reports it.
+            log.LogDebug(e, "{Trial} cannot be prepared", ticket.TrialId);
         }
     }
 
@@ -63,6 +84,11 @@ internal sealed class DeviceTrial(
         {
             return new DeviceExit(QuorumExit.PeerLost, Held(assignment.Epoch), e.Message, e.Member);
         }
+        catch (AuditException e)
+        {
+            var verdict = new QuorumVerdict(assignment.Epoch, e.Update, e.Shard, e.Member, e.Message);
+            return new DeviceExit(QuorumExit.AuditFailed, Held(assignment.Epoch), e.Message, Verdict: verdict);
+        }
         catch (Exception e)
         {
             log.LogError(e, "{Trial} failed", ticket.TrialId);
@@ -83,7 +109,7 @@ internal sealed class DeviceTrial(
         var members = assignment.Members.Select(member => member.Id).ToList();
         var quorum = new Quorum(ticket.TrialId, assignment.Epoch, members, [.. assignment.Members.Select(member => member.Exchange)]);
         using var communicator = hub.Join(quorum, assignment.Rank, ExchangeTimeouts.Default, abort);
-        using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, time, log);
+        using var reports = new TrialReports(grains.GetGrain<ITrialGrain>(ticket.TrialId), ticket.TrialId, assignment.Epoch, _output, time, log);
         if (assignment.Rank == 0)
         {
             reports.Repeat(_replica!.RecentReports);
@@ -103,6 +129,7 @@ internal sealed class DeviceTrial(
                 Evaluation = _evaluation,
                 Report = reports.Step,
                 CheckpointWritten = reports.Checkpoint,
+                Output = _output,
                 StopRequested = () => stopRequested() || _replica!.Step + 1 >= options.StopAfterStep,
             },
             abort);

@@ -12,6 +12,7 @@ namespace DivCo.Cluster.Workers;
 internal sealed class TrainingSession : IDisposable
 {
     private static readonly TimeSpan _leaveDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     private readonly BlockingCollection<Action> _deeds = [];
@@ -63,7 +64,7 @@ internal sealed class TrainingSession : IDisposable
                 Offer();
             }
 
-            return _participant.Report;
+            return _participant.Report with { Obstacle = _trial!.Obstacle };
         }
     }
 
@@ -157,6 +158,7 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _trial = _open(ticket);
+        _deeds.Add(_trial.Warm);
         _free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _participant = new QuorumParticipant(_device.Id, _device.Incarnation) { Promised = _promises.GetValueOrDefault(ticket.TrialId), Leaving = _leaving };
         return true;
@@ -225,7 +227,7 @@ internal sealed class TrainingSession : IDisposable
         _log.LogInformation("{Trial} epoch {Epoch} on {Device}: {Exit}, {Reason}", trial.Ticket.TrialId, assignment.Epoch, _device.Id, left.Exit, left.Reason);
         lock (_gate)
         {
-            _participant = _participant.Left(left.Exit, left.Held, left.Reason, left.LostPeer);
+            _participant = _participant.Left(left.Exit, left.Held, left.Reason, left.LostPeer, left.Verdict);
             if (_dismissed)
             {
                 Leave();
@@ -241,9 +243,31 @@ internal sealed class TrainingSession : IDisposable
 
     private void Work()
     {
-        foreach (var deed in _deeds.GetConsumingEnumerable())
+        while (!_deeds.IsCompleted)
         {
-            deed();
+            if (_deeds.TryTake(out var deed, _reminderPeriod))
+            {
+                deed();
+            }
+            else
+            {
+                Remind();
+            }
         }
+    }
+
+    /// <summary>
+    /// A device that holds a trial and stands still asks for news, again and again: the trial's grain may have died with the peer that was lost, and
+    /// the first word with it. Whoever is asked then is a new activation.
+    /// </summary>
+    private void Remind()
+    {
+        DeviceTrial? waiting;
+        lock (_gate)
+        {
+            waiting = _participant.HasThread ? null : _trial;
+        }
+
+        waiting?.Nudge();
     }
 }

@@ -7,7 +7,7 @@ namespace DivCo.Cluster.Workers;
 
 /// <summary>
 /// Carries the reports of one rank to its trial's grain, in order, off the device's thread; each is repeated until it is taken or refused. While the
-/// grain is away for long, reports of losses beyond a bound are dropped.
+/// grain is away for long, reports of losses beyond a bound are dropped; while it cannot write, the training stands still.
 /// </summary>
 internal sealed class TrialReports : IDisposable
 {
@@ -15,19 +15,21 @@ internal sealed class TrialReports : IDisposable
     private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
 
-    private readonly Channel<Func<Task>> _queue = Channel.CreateUnbounded<Func<Task>>();
+    /// <summary>Each answers why the trial cannot write what it is told; null: it has, or has moved on to another epoch and will tell this worker itself.</summary>
+    private readonly Channel<Func<Task<string?>>> _queue = Channel.CreateUnbounded<Func<Task<string?>>>();
 
     private readonly CancellationTokenSource _closed = new();
     private readonly ITrialGrain _trial;
     private readonly string _trialId;
     private readonly uint _epoch;
+    private readonly OutputGate _output;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Task _pump;
 
-    public TrialReports(ITrialGrain trial, string trialId, uint epoch, TimeProvider time, ILogger log)
+    public TrialReports(ITrialGrain trial, string trialId, uint epoch, OutputGate output, TimeProvider time, ILogger log)
     {
-        (_trial, _trialId, _epoch, _time, _log) = (trial, trialId, epoch, time, log);
+        (_trial, _trialId, _epoch, _output, _time, _log) = (trial, trialId, epoch, output, time, log);
         _pump = Task.Run(Pump);
     }
 
@@ -37,8 +39,13 @@ internal sealed class TrialReports : IDisposable
         var arrived = (await _trial.Status()).Step;
         foreach (var report in recent.Where(report => report.Step > arrived))
         {
-            await Send(report);
+            if (await Send(report) is { } obstacle)
+            {
+                return obstacle;
+            }
         }
+
+        return null;
     });
 
     public void Step(StepReport report)
@@ -65,10 +72,13 @@ internal sealed class TrialReports : IDisposable
         _queue.Writer.TryComplete();
         using var done = new ManualResetEventSlim();
         _pump.ContinueWith(_ => done.Set(), TaskScheduler.Default);
-        if (!done.Wait(_deadline, abort))
+        _output.Patiently(() =>
         {
-            throw new TimeoutException($"{_trialId} did not take the last reports of epoch {_epoch} within {_deadline}.");
-        }
+            if (!done.Wait(_deadline, abort))
+            {
+                throw new TimeoutException($"{_trialId} did not take the last reports of epoch {_epoch} within {_deadline}.");
+            }
+        });
 
         if (_pump.IsFaulted)
         {
@@ -82,7 +92,7 @@ internal sealed class TrialReports : IDisposable
         _closed.Cancel();
     }
 
-    private Task<bool> Send(StepReport report) => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary());
+    private Task<string?> Send(StepReport report) => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary());
 
     private async Task Pump()
     {
@@ -92,15 +102,30 @@ internal sealed class TrialReports : IDisposable
         }
     }
 
-    private async Task Deliver(Func<Task> send)
+    private async Task Deliver(Func<Task<string?>> send)
+    {
+        try
+        {
+            for (var attempts = 1; !_closed.IsCancellationRequested && await Obstacle(send) is { } obstacle; attempts++)
+            {
+                _output.Close(this, obstacle);
+                await Task.Delay(OutputGate.PauseAfter(attempts), _time, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        finally
+        {
+            _output.Open(this);
+        }
+    }
+
+    /// <summary>Says it until the trial's grain has answered.</summary>
+    private async Task<string?> Obstacle(Func<Task<string?>> send)
     {
         while (!_closed.IsCancellationRequested)
         {
             try
             {
-                // False: the trial has moved on to another epoch and refuses; it will tell this worker itself.
-                await send();
-                return;
+                return await send();
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -108,5 +133,7 @@ internal sealed class TrialReports : IDisposable
                 await Task.Delay(_retryAfter, _time, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        return null;
     }
 }

@@ -38,6 +38,19 @@ public sealed class QuorumLifecycleTests
     }
 
     [Fact]
+    public void Who_was_silent_before_is_not_waited_for()
+    {
+        var view = Sees([_a, _b], reports: [(_a, Holds(_seven)), (_b, Says(QuorumMemberPhase.Running, 4))]);
+        Assert.Equal(QuorumPhase.Halting, Next(Halting(_a, _b), view).State.Phase);
+
+        var silent = view.Sightings.ToDictionary();
+        silent[_b.Id] = silent[_b.Id] with { At = _now - QuorumTimeouts.Default.Silence - TimeSpan.FromSeconds(1) };
+        var decision = Next(Halting(_a, _b), view with { Sightings = silent });
+        Assert.Equal([_a], decision.State.Members);
+        Assert.Contains("without b/cpu0", decision.State.Reason);
+    }
+
+    [Fact]
     public void Below_the_minimum_the_trial_waits_and_a_joiner_ends_the_wait()
     {
         var size = new QuorumSize(2, 2);
@@ -159,6 +172,36 @@ public sealed class QuorumLifecycleTests
         Assert.Contains("has not answered", Next(Running(_a), view with { Now = _now + TimeSpan.FromMinutes(1) }).State.Reason);
         Assert.Equal([new RequestStop(_a, 4)], Next(Running(_a), view with { Stop = true }).Commands);
         Assert.Equal(QuorumPhase.Finished, Next(Running(_a), Sees([_a], reports: [(_a, Says(QuorumMemberPhase.Stopped, 4))])).State.Phase);
+    }
+
+    [Fact]
+    public void A_quorum_that_cannot_write_stands_still_says_why_and_nothing_has_failed()
+    {
+        var state = Running(_a, _b);
+        var still = Says(QuorumMemberPhase.Running, 4) with { Obstacle = "cannot write /results: No space left on device" };
+        var decision = Next(state, Sees([_a, _b], reports: [(_a, still), (_b, Says(QuorumMemberPhase.Running, 4))]));
+        Assert.Same(state, decision.State);
+        Assert.Equal("paused: cannot write /results: No space left on device; goes on when it can", decision.Reason);
+        Assert.Equal(still.Obstacle, decision.Obstacle);
+    }
+
+    [Fact]
+    public void Failures_count_in_a_row_and_progress_ends_the_row()
+    {
+        // From the beginning to update 7, then no further.
+        var state = Running(_a, _b);
+        List<int> failures = [];
+        for (var epoch = 0; epoch < 4; epoch++)
+        {
+            var failed = Next(state, Sees([_a, _b], reports: [(_a, Says(QuorumMemberPhase.Failed, state.Epoch)), (_b, Says(QuorumMemberPhase.PeerLost, state.Epoch))]));
+            failures.Add(failed.State.Failures);
+            var halted = Says(QuorumMemberPhase.Halted, failed.State.Epoch);
+            var formed = Next(failed.State, Sees([_a, _b], reports: [(_a, halted), (_b, halted with { Commit = _seven })]));
+            Assert.Equal(epoch == 0, formed.State.Reason.Contains("earlier failures no longer count (1)", StringComparison.Ordinal));
+            state = formed.State with { Phase = QuorumPhase.Running };
+        }
+
+        Assert.Equal([1, 1, 2, 3], failures);
     }
 
     private static QuorumDecision Next(QuorumState state, QuorumView view, QuorumSize? size = null) =>

@@ -28,10 +28,13 @@ public sealed class QuorumWireTests
             Failures = 2,
             Since = DateTimeOffset.UnixEpoch,
             Reason = "because",
+            Judged = 3,
+            Verdict = new QuorumVerdict(3, 7, 2, "b/cpu0", "votes"),
         };
         var text = JsonSerializer.Serialize(state, StateJson.Options);
         var read = JsonSerializer.Deserialize<QuorumState>(text, StateJson.Options)!;
         Assert.Equal(text, JsonSerializer.Serialize(read, StateJson.Options));
+        Assert.Equal((state.Judged, state.Verdict), (read.Judged, read.Verdict));
         Assert.Equal((state.Phase, _commit, _a, state.Since), (read.Phase, read.Source!.Commit, read.Members[0], read.Since));
 
         var lease = new Lease("t/0", 5, [_a]) { First = 2, Min = 3 };
@@ -55,7 +58,7 @@ public sealed class QuorumWireTests
         var read = Assert.IsType<Prepare>(serializer.Deserialize<QuorumCommand>(serializer.SerializeToArray<QuorumCommand>(prepare)));
         Assert.Equal(prepare with { Members = read.Members }, read);
         Assert.Equal(prepare.Members, read.Members);
-        var report = new QuorumReport("1", 4, QuorumMemberPhase.PeerLost, _commit, true, "b/cpu0", "lost");
+        var report = new QuorumReport("1", 4, QuorumMemberPhase.PeerLost, _commit, true, "b/cpu0", "lost") { Verdict = new QuorumVerdict(3, 7, null, "b/cpu0", "votes"), Obstacle = "cannot write" };
         Assert.Equal(report, serializer.Deserialize<QuorumReport>(serializer.SerializeToArray(report)));
     }
 }

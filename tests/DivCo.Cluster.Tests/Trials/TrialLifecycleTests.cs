@@ -67,6 +67,17 @@ public sealed class TrialLifecycleTests
     }
 
     [Fact]
+    public void A_stop_ends_a_trial_that_cannot_write_without_waiting_for_a_checkpoint()
+    {
+        var state = Running();
+        var paused = new QuorumDecision(state.Quorum, [], [], "paused") { Obstacle = "cannot write /results: No space left on device" };
+        Assert.Same(state, TrialLifecycle.Follow(state, paused, null));
+        var stopped = TrialLifecycle.Follow(state with { Order = state.Order! with { Stop = true } }, paused, null);
+        Assert.Equal(TrialPhase.Stopped, stopped.Phase);
+        Assert.Contains("while it cannot write /results: No space left on device", stopped.Reason);
+    }
+
+    [Fact]
     public void Nothing_is_written_where_nothing_is_decided()
     {
         var state = Running();

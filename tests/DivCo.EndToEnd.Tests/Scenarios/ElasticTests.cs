@@ -65,7 +65,9 @@ public sealed class ElasticTests
         using var network = new Network();
         await using var scenario = new Scenario();
         await scenario.Server("north", node: network.Node("north"));
-        await scenario.Server("south", node: network.Node("south"));
+        var slow = network.Node("south");
+        slow.Slow(kilobitsPerSecond: 100_000);
+        await scenario.Server("south", node: slow);
         var west = await scenario.Server("west", node: network.Node("west"));
         var sweep = await scenario.Submit(Undisturbed.Elastic.Spec, "--id", "partition");
         await Becomes(sweep, "train on all", trial => trial is { Devices.Count: 3, Step: > 10 });
@@ -76,7 +78,6 @@ public sealed class ElasticTests
 
         // It was declared dead, hears of it, and ends.
         await west.Process.Exit();
-        west.Node.Slow(kilobitsPerSecond: 20_000);
         await west.Start();
         await MustBeAsUndisturbed(scenario, await sweep.Succeeds());
     }

@@ -20,6 +20,10 @@ internal sealed partial class Whereabouts(string sweep, Func<IReadOnlyDictionary
             ? (uint.Parse(trains.Groups["epoch"].ValueSpan, CultureInfo.InvariantCulture), [.. trains.Groups["devices"].Value.Split(", ").Select(device => device.Split('/')[0])])
             : null;
 
+    /// <summary>What all servers logged, in the order of time.</summary>
+    public IEnumerable<string> Log => logs().SelectMany(log => log.Value.Select(line => (Server: log.Key, Line: line)))
+        .OrderBy(said => said.Line, StringComparer.Ordinal).Select(said => $"{said.Server}: {said.Line}");
+
     public override string ToString() =>
         $"{sweep} is coordinated by {Coordinator}, its trial led by {Leader} and trained by {(Quorum is { } quorum ? $"{string.Join(", ", quorum.Servers)} in epoch {quorum.Epoch}" : "nobody")}";
 

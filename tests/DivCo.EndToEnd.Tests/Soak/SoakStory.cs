@@ -56,6 +56,7 @@ internal sealed class SoakStory(string kind, int number, LossReports reports, Wh
     /// <summary>Enters the events with how it all ended.</summary>
     public async Task End(Hashes hashes)
     {
+        File.WriteAllLines(Path.Combine(SoakLedger.Folder, $"{kind.Split(' ')[0]}-{number}.log"), whereabouts.Log.Select(line => line.Length > 400 ? line[..400] : line));
         var steps = reports.Steps;
         var lost = Enumerable.Range(1, Steps).Except(steps).Count();
         var twice = steps.Count - steps.Distinct().Count();

@@ -48,6 +48,16 @@ public sealed class AuditDrawTests
         Assert.All(Enumerable.Range(0, 100), update => Assert.Equal(0, draw.Element(update, 1)));
     }
 
+    /// <summary>Part of the format of a trial: computed once with another program from the definition of the stream.</summary>
+    [Fact]
+    public void The_seed_alone_decides_what_is_drawn()
+    {
+        var draw = new AuditDraw(seed: 42, 0.02);
+        var drawn = from update in Enumerable.Range(0, 120) from shard in Enumerable.Range(0, 4) where draw.Draws(update, shard) select (update, shard);
+        Assert.Equal([(11, 0), (29, 0), (39, 3), (48, 1), (70, 2), (90, 2), (99, 0), (112, 2)], drawn);
+        Assert.Equal([19, 26, 39, 55, 76, 88, 97, 106], Enumerable.Range(0, 120).Where(update => draw.Element(update, 1000) < 30));
+    }
+
     [Fact]
     public void Off_it_is_nothing_and_no_other_rate_is_taken()
     {

@@ -14,14 +14,15 @@ internal static class FairRun
     public static string? Outcome(QuorumModel model, ModelState state)
     {
         state = state.Copy();
-        (state.Crashes, state.Failures, state.Drains, state.ActivationFaults) = (0, 0, 0, 1);
-        state.Leased = (1 << state.Workers.Length) - 1;
+        (state.Crashes, state.Failures, state.Drains, state.Disputes, state.ActivationFaults) = (0, 0, 0, 0, 1);
+        state.Leased = ((1 << state.Workers.Length) - 1) & ~state.Convicted;
         state.Activations = [null, null];
         state.Activations[0] = TrialMoves.Read(state);
         for (var round = 0; round < Rounds; round++)
         {
             state = Threads(model, state);
             state = Look(model, state);
+            state = state.Record.Verdict is null ? state : model.Apply(state, new Move(Happening.Quarantine))!;
             for (var message = 0; message < state.Messages.Length; message++)
             {
                 state = model.Apply(state, new Move(Happening.Deliver, message))!;
@@ -86,6 +87,11 @@ internal static class FairRun
                     : IsGone(state, ModelWorker.IndexOf(device), thread.Epoch) ? new Move(Happening.LoseTheSource, index) : null;
         }
 
+        if (WorkerMoves.Disputed(state, thread, options) is { } outvoted)
+        {
+            return new Move(Happening.Dispute, index, outvoted);
+        }
+
         if (WorkerMoves.CanCommit(state, thread, options))
         {
             return new Move(Happening.Commit, index);
@@ -111,6 +117,6 @@ internal static class FairRun
     private static bool IsGone(ModelState state, int peer, uint epoch)
     {
         var participant = state.Workers[peer].Participant;
-        return participant.Promised != epoch || participant.Phase is QuorumMemberPhase.PeerLost or QuorumMemberPhase.Failed;
+        return participant.Promised != epoch || participant.Phase is QuorumMemberPhase.PeerLost or QuorumMemberPhase.Failed or QuorumMemberPhase.AuditFailed;
     }
 }

@@ -48,6 +48,12 @@ internal struct ModelHash
             hash.Add(count);
         }
 
+        hash.Add((ulong)state.Disputes, (ulong)state.Convicted);
+        foreach (var verdict in state.Verdicts)
+        {
+            hash.Add(verdict is { } found ? (((ulong)(uint)found.Update + 1) << 8) | (uint)found.Outvoted : 0);
+        }
+
         foreach (var started in state.Started)
         {
             hash.Add(started is { } start ? start.Holds + 1 : 0, (ulong)(started?.Updates ?? 0));
@@ -82,6 +88,8 @@ internal struct ModelHash
         Add(first, second);
         Add(third);
     }
+
+    private static ulong Of(QuorumVerdict? verdict) => verdict is null ? 0 : ((ulong)verdict.Epoch << 16) | ((ulong)verdict.Update << 8) | verdict.Outvoted![0];
 
     private void Add(Device? device) => Add(device is null ? 0UL : ((ulong)device.Id[0] << 8) | device.Incarnation[0]);
 
@@ -122,6 +130,7 @@ internal struct ModelHash
     private void Add(QuorumState state)
     {
         Add(state.Epoch, (ulong)state.Phase, (ulong)(uint)state.Failures | ((ulong)(state.LeftOut?[0] ?? '-') << 8));
+        Add(state.Judged, Of(state.Verdict));
         Add(state.Candidates);
         Add(state.Members);
         Add(state.Source);
@@ -134,6 +143,7 @@ internal struct ModelHash
         {
             Add(((ulong)report.Promised << 16) | ((ulong)report.Phase << 8) | report.Incarnation[0], ((ulong)(report.LostPeer?[0] ?? '-') << 1) | (report.Leaving ? 1UL : 0));
             Add(report.Commit);
+            Add(Of(report.Verdict));
         }
     }
 
@@ -143,6 +153,7 @@ internal struct ModelHash
         Add(worker.Participant.Assignment);
         Add(worker.Holds is { } holds ? holds + 2 : 1, worker.Answered);
         Add(worker.AnsweredCommit);
+        Add((ulong)worker.Heard);
         if (worker.Thread is { } thread)
         {
             Add(((ulong)thread.Epoch << 16) | ((ulong)(uint)thread.Members << 8) | (thread.Trains ? 2UL : 0) | (thread.Cancelled ? 1UL : 0));

@@ -25,6 +25,9 @@ internal sealed record ModelOptions
 
     public int Drains { get; init; }
 
+    /// <summary>Updates of which an audit finds that a member computed other bits.</summary>
+    public int Disputes { get; init; }
+
     /// <summary>Times that an activation of the trial dies, or a second one begins beside it.</summary>
     public int Activations { get; init; } = 1;
 
@@ -67,6 +70,9 @@ internal enum Mutation
 
     /// <summary>Workers obey older epochs than they promised to.</summary>
     BreaksItsPromise,
+
+    /// <summary>A worker that halts for the next epoch no longer says what an audit found in the last.</summary>
+    ForgetsTheVerdict,
 
     /// <summary>The furthest is the one with the highest count, of whichever epoch.</summary>
     ComparesCountsOnly,

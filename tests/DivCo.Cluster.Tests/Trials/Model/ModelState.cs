@@ -36,6 +36,14 @@ internal sealed class ModelState
 
     public int ActivationFaults { get; set; }
 
+    public int Disputes { get; set; }
+
+    /// <summary>By epoch: the update that its audit found wrong, and whose fault that is.</summary>
+    public (int Update, int Outvoted)?[] Verdicts { get; set; } = [];
+
+    /// <summary>Devices of which a record says that they are outvoted, one bit each.</summary>
+    public int Convicted { get; set; }
+
     /// <summary>The invariant that does not hold here.</summary>
     public string? Violation { get; set; }
 
@@ -45,6 +53,17 @@ internal sealed class ModelState
         copy.Activations = [.. Activations];
         copy.Workers = [.. Workers];
         return copy;
+    }
+
+    public (int Update, int Outvoted)? VerdictOf(uint epoch) => epoch < Verdicts.Length ? Verdicts[epoch] : null;
+
+    public void Judge(uint epoch, int update, int outvoted)
+    {
+        var next = new (int, int)?[Math.Max(Verdicts.Length, (int)epoch + 1)];
+        Verdicts.CopyTo(next, 0);
+        next[epoch] = (update, outvoted);
+        Verdicts = next;
+        Disputes--;
     }
 
     public int ContributedBy(uint epoch, int worker)

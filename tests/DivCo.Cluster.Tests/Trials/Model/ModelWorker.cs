@@ -18,6 +18,9 @@ internal sealed record ModelWorker(int Index, int Incarnation, QuorumParticipant
 
     public QuorumCommit? AnsweredCommit { get; init; }
 
+    /// <summary>Devices that this process heard to be outvoted, one bit each.</summary>
+    public int Heard { get; init; }
+
     public Device Device => DeviceOf(Index, Incarnation);
 
     public static ModelWorker Fresh(int index, int incarnation)

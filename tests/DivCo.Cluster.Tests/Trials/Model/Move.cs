@@ -22,11 +22,16 @@ internal enum Happening
     /// <summary>The same, and one worker (dead, paused or cut off) has been silent past every deadline.</summary>
     LookPast,
 
+    /// <summary>An activation has the pool take the device that an audit outvoted.</summary>
+    Quarantine,
     Activate,
     ActivationDies,
     Deliver,
     Commit,
     LoseAPeer,
+
+    /// <summary>An audit finds that a member computed other bits: each member hears so in its own time, and none of them commits.</summary>
+    Dispute,
     Complete,
     Leave,
     ReceiveHalf,

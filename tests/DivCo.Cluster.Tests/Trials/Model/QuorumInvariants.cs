@@ -18,6 +18,13 @@ internal static class QuorumInvariants
         var holds = worker.Holds!.Value;
         var commit = worker.Participant.Commit!;
 
+        // 0. No device has a part in it that was outvoted, as the record says or a member had heard.
+        var outvoted = state.Workers.Where(member => (members & (1 << member.Index)) != 0).Aggregate(state.Convicted, (all, member) => all | member.Heard);
+        if ((members & outvoted) != 0)
+        {
+            state.Violation ??= $"{who} on {members:b}, of which {members & outvoted:b} were outvoted";
+        }
+
         // 1. No sample is lost or used twice, nothing is torn, and what it holds is what it says.
         if (!History.IsWhole(holds, commit.Updates))
         {

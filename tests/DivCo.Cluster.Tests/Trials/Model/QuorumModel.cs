@@ -26,6 +26,7 @@ internal sealed class QuorumModel(ModelOptions options)
             Failures = options.Failures,
             Drains = options.Drains,
             ActivationFaults = options.Activations,
+            Disputes = options.Disputes,
         };
         for (var rank = 0; rank < options.Members; rank++)
         {
@@ -87,7 +88,7 @@ internal sealed class QuorumModel(ModelOptions options)
         ? $"{Describe(state.Messages[move.Actor].Command)} arrives at {state.Messages[move.Actor].Command.Member.Id}"
         : move.Happening <= Happening.ActivationDies || move.Happening == Happening.WriteCheckpoint
             ? $"activation {move.Actor}: {move.Happening}{(move.Happening is Happening.LookWithout or Happening.LookBack or Happening.LookPast ? $" {(char)('a' + move.Other)}" : "")}"
-            : $"{(char)('a' + move.Actor)}: {move.Happening}";
+            : $"{(char)('a' + move.Actor)}: {move.Happening}{(move.Happening == Happening.Dispute ? $" over {(char)('a' + move.Other)}" : "")}";
 
     private static string Describe(QuorumCommand command) => command is Prepare prepare
         ? $"Prepare({prepare.Epoch}, on {string.Join("", prepare.Members.Select((Device member) => member.Id[0]))} from {prepare.Source})"

@@ -39,6 +39,11 @@ internal sealed class TrialMoves(ModelState state, ModelOptions options)
                 }
             }
 
+            if (activation.State.Verdict is not null)
+            {
+                moves.Add(new Move(Happening.Quarantine, slot));
+            }
+
             if (state.ActivationFaults > 0)
             {
                 moves.Add(new Move(Happening.ActivationDies, slot));
@@ -69,6 +74,9 @@ internal sealed class TrialMoves(ModelState state, ModelOptions options)
                 state.ActivationFaults--;
                 state.Activations[slot] = null;
                 return true;
+            case Happening.Quarantine:
+                Quarantine(slot);
+                return true;
             case Happening.WriteCheckpoint:
                 var thread = Rank0(state.Activations[slot]!, state)!;
                 state.Durable = Proposal(thread)!.Value;
@@ -97,6 +105,7 @@ internal sealed class TrialMoves(ModelState state, ModelOptions options)
         {
             state.Record = decision.State with { Since = _now };
             state.Version++;
+            state.Convicted |= decision.State.Verdict is { Outvoted: { } outvoted } ? 1 << (outvoted[0] - 'a') : 0;
             heard = heard with { State = state.Record, Version = state.Version };
             written = true;
         }
@@ -108,6 +117,22 @@ internal sealed class TrialMoves(ModelState state, ModelOptions options)
         }
 
         return true;
+    }
+
+    /// <summary>The pool takes the device, whoever asks, and as often as it is asked; then the record is written, if it is this activation's to write.</summary>
+    private void Quarantine(int slot)
+    {
+        var activation = state.Activations[slot]!;
+        state.Leased &= ~(1 << (activation.State.Verdict!.Outvoted![0] - 'a'));
+        if (activation.Version != state.Version)
+        {
+            state.Activations[slot] = null;
+            return;
+        }
+
+        state.Record = activation.State with { Verdict = null };
+        state.Version++;
+        state.Activations[slot] = activation with { State = state.Record, Version = state.Version };
     }
 
     private ModelActivation Hear(ModelActivation activation, Move move)

@@ -12,7 +12,11 @@ internal sealed class WorkerMoves(ModelState state, ModelOptions options)
         var worker = state.Workers[index];
         if ((state.Leased & (1 << index)) == 0)
         {
-            Add(Happening.Lease);
+            if ((state.Convicted & (1 << index)) == 0)
+            {
+                Add(Happening.Lease);
+            }
+
             return;
         }
 
@@ -39,6 +43,14 @@ internal sealed class WorkerMoves(ModelState state, ModelOptions options)
         if (thread.Trains && CanCommit(state, thread, options))
         {
             Add(Happening.Commit);
+        }
+
+        if (thread.Trains)
+        {
+            foreach (var outvoted in Outvotable(state, thread, options))
+            {
+                Add(Happening.Dispute, outvoted);
+            }
         }
 
         if (thread.Cancelled)
@@ -75,7 +87,28 @@ internal sealed class WorkerMoves(ModelState state, ModelOptions options)
     }
 
     /// <summary>All gradients of the update have been sent; whether and when they arrive here is what the search decides.</summary>
-    public static bool CanCommit(ModelState state, ModelThread thread, ModelOptions options)
+    public static bool CanCommit(ModelState state, ModelThread thread, ModelOptions options) =>
+        AllSent(state, thread, options) && state.VerdictOf(thread.Epoch) is null;
+
+    /// <summary>Whom the audit of the thread's update outvoted, where it is at that update; null: nobody.</summary>
+    public static int? Disputed(ModelState state, ModelThread thread, ModelOptions options) =>
+        state.VerdictOf(thread.Epoch) is { } verdict && verdict.Update == thread.Updates && AllSent(state, thread, options) ? verdict.Outvoted : null;
+
+    /// <summary>Whom the audit of the thread's update may outvote: all ranks come to one verdict, and to none once one of them has committed.</summary>
+    private static IEnumerable<int> Outvotable(ModelState state, ModelThread thread, ModelOptions options)
+    {
+        if (state.VerdictOf(thread.Epoch) is not null)
+        {
+            return Disputed(state, thread, options) is { } known ? [known] : [];
+        }
+
+        var committed = Enumerable.Range(0, state.Workers.Length).Any(member => state.ContributedBy(thread.Epoch, member) > thread.Updates + 1);
+        return state.Disputes > 0 && !committed && AllSent(state, thread, options)
+            ? Enumerable.Range(0, state.Workers.Length).Where(member => (thread.Members & (1 << member)) != 0)
+            : [];
+    }
+
+    private static bool AllSent(ModelState state, ModelThread thread, ModelOptions options)
     {
         for (var member = 0; member < state.Workers.Length; member++)
         {
@@ -107,6 +140,15 @@ internal sealed class WorkerMoves(ModelState state, ModelOptions options)
                 break;
             case Happening.LoseAPeer:
                 Leave(worker, QuorumExit.PeerLost, Held(worker), ModelWorker.DeviceOf(move.Other, 0).Id);
+                break;
+            case Happening.Dispute:
+                if (state.VerdictOf(thread!.Epoch) is null)
+                {
+                    state.Judge(thread.Epoch, thread.Updates, move.Other);
+                }
+
+                var verdict = new QuorumVerdict(thread.Epoch, thread.Updates, null, ModelWorker.DeviceOf(move.Other, 0).Id, "");
+                Leave(worker with { Heard = worker.Heard | (1 << move.Other) }, QuorumExit.AuditFailed, Held(worker), verdict: verdict);
                 break;
             case Happening.Complete:
                 Leave(worker, QuorumExit.Completed, Held(worker));
@@ -164,7 +206,10 @@ internal sealed class WorkerMoves(ModelState state, ModelOptions options)
             return;
         }
 
-        worker = worker with { Participant = step.State };
+        worker = worker with
+        {
+            Participant = options.Mutation == Mutation.ForgetsTheVerdict && command is Halt ? step.State with { Verdict = null } : step.State,
+        };
         switch (step.Deed)
         {
             case QuorumDeed.Cancel when options.Mutation == Mutation.AnswersBeforeTheThreadLeft:
@@ -229,10 +274,10 @@ internal sealed class WorkerMoves(ModelState state, ModelOptions options)
         }
     }
 
-    private void Leave(ModelWorker worker, QuorumExit how, QuorumCommit? held, string? lostPeer = null)
+    private void Leave(ModelWorker worker, QuorumExit how, QuorumCommit? held, string? lostPeer = null, QuorumVerdict? verdict = null)
     {
         // Under a mutation the participant may have answered for the thread already.
-        var participant = worker.Participant.HasThread ? worker.Participant.Left(how, held, "", lostPeer) : worker.Participant;
+        var participant = worker.Participant.HasThread ? worker.Participant.Left(how, held, "", lostPeer, verdict) : worker.Participant;
         Put(worker with { Participant = participant, Thread = null });
     }
 
