@@ -36,6 +36,9 @@ public static class MetricNames
     /// <summary>The smallest variance of a pixel over the generated images of one condition, averaged over pixels, at a checkpoint.</summary>
     public const string SampleVariance = "sample_variance";
 
+    /// <summary>Parts of the generator loss that make images of one condition differ.</summary>
+    public static IReadOnlyList<string> DiversityTerms { get; } = [LossContra, LossMs, LossLatent];
+
     /// <summary>Figures of a checkpoint that was evaluated, of which less is better.</summary>
     public static IReadOnlyList<string> EvaluatedLower { get; } = ["frechet_distance", "kernel_distance", "kernel_distance_error", "ndb", "jsd"];
 

@@ -11,12 +11,13 @@ internal static class SweepTables
     /// <summary>The state of all trials, for a live display.</summary>
     public static IRenderable Progress(Sweep sweep)
     {
-        var table = New("trial", "state", "parameters", "step", "eta", "loss_d", "loss_g", "loss_contra", "samples/s", "diversity");
+        string[] metrics = [MetricNames.LossD, MetricNames.LossG, .. Terms(sweep), MetricNames.SamplesPerS, MetricNames.Diversity];
+        var table = New(["trial", "state", "parameters", "step", "eta", .. metrics.Select(Heading)]);
         foreach (var trial in sweep.Status.Trials)
         {
-            table.Row(trial.Id, Words.Of(trial.State), Words.Parameters(trial), $"{trial.Step}/{trial.Steps}", Words.Of(Words.TimeLeft(trial, sweep.Spec)),
-                Metric(trial, MetricNames.LossD), Metric(trial, MetricNames.LossG), Metric(trial, MetricNames.LossContra),
-                Metric(trial, MetricNames.SamplesPerS), Metric(trial, MetricNames.Diversity));
+            table.Row([
+                trial.Id, Words.Of(trial.State), Words.Parameters(trial), $"{trial.Step}/{trial.Steps}", Words.Of(Words.TimeLeft(trial, sweep.Spec)),
+                .. metrics.Select(name => Metric(trial, name))]);
         }
 
         // A trial that trains explains itself; one that has its devices and stands still does not.
@@ -30,12 +31,13 @@ internal static class SweepTables
     /// <summary>What a sweep came to: the final figures, then where checkpoints and pictures are.</summary>
     public static void WriteSummary(this Terminal terminal, Sweep sweep)
     {
-        var table = New("trial", "state", "parameters", "step", "loss_d", "loss_g", "loss_adv", "loss_contra", "diversity", "");
+        string[] metrics = [MetricNames.LossD, MetricNames.LossG, MetricNames.LossAdv, .. Terms(sweep), MetricNames.Diversity];
+        var table = New(["trial", "state", "parameters", "step", .. metrics, ""]);
         foreach (var trial in sweep.Status.Trials)
         {
-            table.Row(trial.Id, Words.Of(trial.State), Words.Parameters(trial), $"{trial.Step}/{trial.Steps}",
-                Metric(trial, MetricNames.LossD), Metric(trial, MetricNames.LossG), Metric(trial, MetricNames.LossAdv),
-                Metric(trial, MetricNames.LossContra), Metric(trial, MetricNames.Diversity), trial.Id == sweep.Status.Best ? "best" : "");
+            table.Row([
+                trial.Id, Words.Of(trial.State), Words.Parameters(trial), $"{trial.Step}/{trial.Steps}",
+                .. metrics.Select(name => Metric(trial, name)), trial.Id == sweep.Status.Best ? "best" : ""]);
         }
 
         terminal.Console().Write(table);
@@ -74,6 +76,12 @@ internal static class SweepTables
 
         terminal.Console().Write(table);
     }
+
+    /// <summary>The diversity terms that any trial has.</summary>
+    private static IEnumerable<string> Terms(Sweep sweep) =>
+        MetricNames.DiversityTerms.Where(name => sweep.Status.Trials.Any(trial => trial.Metrics.ContainsKey(name)));
+
+    private static string Heading(string metric) => metric == MetricNames.SamplesPerS ? "samples/s" : metric;
 
     private static Table New(params string[] headings)
     {
