@@ -50,6 +50,7 @@ internal static class Arguments
     public static readonly Argument<string> SweepOrTrial = Checked("id", "Id of a sweep, or <sweep>/<index> for a trial",
         id => SweepId.IsValid(id) || TrialId.TryParse(id, out _), $"no id: write <sweep> ({SweepId.Allowed}) or <sweep>/<index>");
     public static readonly Argument<string> Device = new("device") { Description = "Id of a device, such as silo/cpu0" };
+    public static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Go on with what comes until the trial has ended; Ctrl-C only detaches" };
     public static readonly Argument<string?> CheckpointName = Optional("name", "Name of the checkpoint, such as step-000200-e1 (else the last)");
     public static readonly Argument<string?> SampleName = Optional("name", "Name of the picture, such as step-000200.png (else the last)");
 

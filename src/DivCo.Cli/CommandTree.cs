@@ -29,6 +29,8 @@ internal static class CommandTree
         new Command("stop", "Stop a sweep or a trial, with a checkpoint.") { Arguments.SweepOrTrial }.Does(invoke, SweepCommands.StopAsync),
         new Command("resume", "Queue a stopped or failed sweep or trial again, from its last checkpoint.") { Arguments.SweepOrTrial }
             .Does(invoke, SweepCommands.ResumeAsync),
+        new Command("top", "Show running sweeps, trials and devices; for a person again and again, until Ctrl-C.").Does(invoke, TopCommand.RunAsync),
+        new Command("logs", "Show what servers wrote about a trial.") { Arguments.Trial, Arguments.Follow }.Does(invoke, LogsCommand.RunAsync),
         new Command("checkpoints", "List or download the checkpoints of a trial.")
         {
             new Command("list", "List the checkpoints of a trial, oldest first.") { Arguments.Trial }.Does(invoke, CheckpointCommands.ListAsync),

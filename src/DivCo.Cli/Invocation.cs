@@ -14,6 +14,7 @@ internal sealed class Invocation(Terminal terminal)
     public async Task<int> RunAsync(CommandAction action, ParseResult arguments, CancellationToken cancel)
     {
         terminal.Format = arguments.GetValue(Arguments.Output);
+        using var span = CommandTrace.Begin(arguments.CommandResult.Path());
         try
         {
             return (int)await action(arguments, terminal, cancel);

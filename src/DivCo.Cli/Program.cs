@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DivCo.Cli;
+using DivCo.Cli.Connection;
 using DivCo.Cli.Output;
 
 // The first signal asks the command to end in good order; a second one ends divco at once (its servers notice and end too).
@@ -14,4 +15,5 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel)
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Cancel);
 
+using var trace = CommandTrace.Start();
 return (int)await CommandTree.RunAsync(args, new Terminal(Console.Out, Console.Error, !Console.IsOutputRedirected), cancel.Token);

@@ -48,6 +48,15 @@ public static class ExchangeTelemetry
     private static readonly KeyValuePair<string, object?> _transmit = new("network.io.direction", "transmit");
     private static readonly KeyValuePair<string, object?> _receive = new("network.io.direction", "receive");
 
+    /// <summary>Counts nothing, so that series exist before the first event, and a rate sees that one too.</summary>
+    public static void Announce()
+    {
+        _lost.Add(0);
+        _refused.Add(0);
+        _parked.Add(0);
+        _stateBytes.Add(0);
+    }
+
     /// <summary>The attribute of a link of this name.</summary>
     internal static KeyValuePair<string, object?> Link(string name) => new("divco.exchange.link", name);
 

@@ -191,6 +191,18 @@ internal sealed class CannedCluster : IAsyncDisposable
                 ? new ListSweepsResponse { NextPageToken = "more" }
                 : new ListSweepsResponse { Sweeps = { cluster.Listed ?? [cluster.Sweep] } });
 
+        public override async Task Logs(LogsRequest request, IServerStreamWriter<LogLine> answers, ServerCallContext context)
+        {
+            cluster.Find(request.TrialId);
+            for (var line = 0; line < (request.Follow ? 2 : 1); line++)
+            {
+                await answers.WriteAsync(new LogLine
+                {
+                    At = Timestamp.FromDateTimeOffset(new(2026, 11, 23, 12, 0, line, TimeSpan.Zero)), Server = "silo-0", Level = "information", Text = $"line {line}", TraceId = "4bf9",
+                });
+            }
+        }
+
         public override async Task Watch(WatchSweepRequest request, IServerStreamWriter<Sweep> answers, ServerCallContext context)
         {
             cluster.Find(request.Id);

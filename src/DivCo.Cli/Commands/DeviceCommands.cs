@@ -18,7 +18,7 @@ internal static class DeviceCommands
         }
 
         terminal.WriteTable("no devices", ["device", "silo", "hardware class", "trial"], devices.Select(device => (string[])[
-            device.Id, device.Silo, device.HardwareClass, device.Quarantine is not null ? "quarantined" : device.TrialId.Length == 0 ? "free" : device.TrialId]));
+            device.Id, device.Silo, device.HardwareClass, Words.Use(device)]));
         foreach (var device in devices.Where(device => device.Quarantine is not null))
         {
             var quarantine = device.Quarantine;

@@ -20,12 +20,26 @@ internal static class SweepTables
                 .. metrics.Select(name => Metric(trial, name))]);
         }
 
-        // A trial that trains explains itself; one that has its devices and stands still does not.
         var reasons = sweep.Status.Trials
-            .Where(trial => trial.State is not State.Succeeded && trial.Reason.Length > 0
-                && (trial.State is not State.Running || trial.Devices.Count == 0 || trial.Reason.StartsWith("paused: ", StringComparison.Ordinal)))
+            .Where(trial => trial.State is not State.Succeeded && trial.Reason.Length > 0 && !Explains(trial))
             .Select(trial => new Text($"{trial.Id}: {trial.Reason}"));
         return new Rows([new Text($"{sweep.Id} {Words.Of(sweep.Status.State)}  {sweep.Status.Reason}"), table, .. reasons]);
+    }
+
+    /// <summary>A trial that trains explains itself; one that has its devices and stands still does not.</summary>
+    public static bool Explains(Trial trial) =>
+        trial.State is State.Running && trial.Devices.Count > 0 && !trial.Reason.StartsWith("paused: ", StringComparison.Ordinal);
+
+    /// <summary>Rows under their headings.</summary>
+    public static Table Table(string[] headings, IEnumerable<string[]> rows)
+    {
+        var table = New(headings);
+        foreach (var row in rows)
+        {
+            table.Row(row);
+        }
+
+        return table;
     }
 
     /// <summary>What a sweep came to: the final figures, then where checkpoints and pictures are.</summary>
@@ -62,12 +76,7 @@ internal static class SweepTables
     /// <summary>Writes rows under their headings; a table without rows says so in words.</summary>
     public static void WriteTable(this Terminal terminal, string none, string[] headings, IEnumerable<string[]> rows)
     {
-        var table = New(headings);
-        foreach (var row in rows)
-        {
-            table.Row(row);
-        }
-
+        var table = Table(headings, rows);
         if (table.Rows.Count == 0)
         {
             terminal.Out.WriteLine(none);

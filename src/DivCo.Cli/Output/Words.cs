@@ -8,6 +8,13 @@ namespace DivCo.Cli.Output;
 /// <summary>States, parameters and times in a person's words.</summary>
 internal static class Words
 {
+    public static string Use(Device device) =>
+        device.Quarantine is not null ? "quarantined" : device.TrialId.Length == 0 ? "free" : device.TrialId;
+
+    /// <summary>A line of a log: when, where, how grave, what.</summary>
+    public static string Of(LogLine line) =>
+        $"{line.At.ToDateTimeOffset():yyyy-MM-ddTHH:mm:ss.fffZ} {line.Server} {line.Level}: {line.Text}{(line.TraceId.Length > 0 ? $" trace={line.TraceId}" : "")}";
+
     public static string Of(State state) => state.ToString().ToLowerInvariant();
 
     public static bool HasEnded(this Sweep sweep) => sweep.Status?.State is State.Stopped or State.Succeeded or State.Failed;

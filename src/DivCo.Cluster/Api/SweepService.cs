@@ -85,6 +85,32 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
     public override Task<Sweep> Resume(ResumeRequest request, ServerCallContext context) =>
         Change(request.Id, (coordinator, trial) => coordinator.Resume(trial, Traces.Current));
 
+    public override async Task Logs(LogsRequest request, IServerStreamWriter<LogLine> responseStream, ServerCallContext context)
+    {
+        var id = TrialId.TryParse(request.TrialId, out var trial) ? trial : throw Refused.NotFound(request.TrialId);
+        var log = new TrialLog(options.FoldersOf(id).Logs);
+        using var timer = new PeriodicTimer(_watchPeriod, time);
+        do
+        {
+            var known = (await Get(id.Sweep)).Status.Trials.FirstOrDefault(one => one.Id == id.ToString()) ?? throw Refused.NotFound(request.TrialId);
+            foreach (var line in log.Read())
+            {
+                await responseStream.WriteAsync(line, context.CancellationToken);
+            }
+
+            if (!request.Follow || known.State is State.Stopped or State.Succeeded or State.Failed)
+            {
+                return;
+            }
+
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "this server ends; follow on at another"));
+            }
+        }
+        while (await timer.WaitForNextTickAsync(context.CancellationToken));
+    }
+
     private async Task<Sweep> Change(string id, Func<ICoordinatorGrain, int?, Task<SweepChange>> change)
     {
         var (sweep, trial) = TrialId.TryParse(id, out var trialId) ? (trialId.Sweep, trialId.Index) : (Known(id), (int?)null);

@@ -89,6 +89,7 @@ internal static class Server
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ILoggerProvider, TrialLogWriter>();
         if (options.ParentPid is not null)
         {
             builder.Services.AddHostedService<ParentWatch>();

@@ -1,21 +1,20 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace DivCo.Cluster.Hosting;
 
-/// <summary>Logs go to standard error, one line each, with the time in UTC.</summary>
+/// <summary>Logs go to standard error, one line each, with the time in UTC, and the trace that they belong to where one is kept.</summary>
 internal static class ServerConsole
 {
     public static ILoggingBuilder AddServerConsole(this ILoggingBuilder logging)
     {
-        logging.AddSimpleConsole(console =>
+        logging.AddConsole(console =>
         {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        foreach (var library in (string[])["Microsoft", "Grpc"])
+            console.FormatterName = OneLine.Named;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        }).AddConsoleFormatter<OneLine, ConsoleFormatterOptions>();
+        foreach (var library in (string[])["Microsoft", "Grpc", "OpenTelemetry"])
         {
             logging.AddFilter(library, LogLevel.Warning);
         }
@@ -24,5 +23,32 @@ internal static class ServerConsole
         logging.AddFilter("Polly", LogLevel.None);
 
         return logging;
+    }
+
+    private sealed class OneLine(TimeProvider time) : ConsoleFormatter(Named)
+    {
+        public const string Named = "one-line";
+
+        public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+        {
+            textWriter.Write($"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Word(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}] ");
+            textWriter.Write($"{logEntry.Formatter(logEntry.State, logEntry.Exception)} {logEntry.Exception}".TrimEnd().ReplaceLineEndings(" "));
+            if (Activity.Current is { Recorded: true } span)
+            {
+                textWriter.Write($" trace={span.TraceId}");
+            }
+
+            textWriter.Write('\n');
+        }
+
+        private static string Word(LogLevel level) => level switch
+        {
+            LogLevel.Trace => "trce",
+            LogLevel.Debug => "dbug",
+            LogLevel.Information => "info",
+            LogLevel.Warning => "warn",
+            LogLevel.Error => "fail",
+            _ => "crit",
+        };
     }
 }

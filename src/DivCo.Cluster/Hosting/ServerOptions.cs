@@ -110,6 +110,9 @@ internal readonly record struct TrialFolders(string Root)
 
     public string Samples => Path.Combine(Root, "samples");
 
+    /// <summary>What servers wrote about the trial, a file each.</summary>
+    public string Logs => Path.Combine(Root, "logs");
+
     /// <summary>Which data the trial trains on.</summary>
     public string Dataset => Path.Combine(Root, "dataset.json");
 

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using DivCo.Cluster.Devices;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Trials;
+using DivCo.Training;
 
 namespace DivCo.Cluster.Workers;
 
@@ -218,11 +221,19 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>On the device's thread: one deed from start to end. Whatever goes wrong in it becomes a report; the thread lives on.</summary>
     private void Perform(QuorumDeed deed, DeviceTrial trial, Prepare assignment, CancellationToken abort)
     {
+        using var span = Traces.Begin($"worker {ClusterTelemetry.Word(deed)}", trial.Ticket.Trace)?.SetTag("divco.trial.id", trial.Ticket.TrialId)
+            .SetTag(TrainingTelemetry.Device, _device.Id).SetTag("divco.epoch", assignment.Epoch).SetTag("divco.rank", assignment.Rank);
         var left = trial.Perform(deed, assignment, () => _stopRequested || _ending, abort);
         if (left.Exit == QuorumExit.Stopped && assignment.Rank == 0 && _ending && !_stopRequested)
         {
             // Said by rank 0 alone, which wrote the checkpoint and has told of it: from others it would begin an epoch that refuses it.
             left = left with { Exit = QuorumExit.Halted, Reason = $"{left.Held} is in a checkpoint; its silo ends" };
+        }
+
+        span?.SetTag("divco.exit", ClusterTelemetry.Word(left.Exit));
+        if (left.Exit is QuorumExit.Failed or QuorumExit.PeerLost or QuorumExit.AuditFailed)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, left.Reason);
         }
 
         _log.LogInformation("{Trial} epoch {Epoch} on {Device}: {Exit}, {Reason}", trial.Ticket.TrialId, assignment.Epoch, _device.Id, left.Exit, left.Reason);

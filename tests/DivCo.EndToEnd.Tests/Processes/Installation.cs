@@ -9,10 +9,14 @@ internal static class Installation
 
     public static string Server => Find("divco-server");
 
+    /// <summary>The folder of the sources.</summary>
+    public static string Repository => Fact("RepositoryFolder");
+
+    private static string Fact(string name) => typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == name).Value!;
+
     private static string Find(string program)
     {
-        var folder = typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "InstallationFolder").Value!;
-        var path = Path.Combine(folder, program);
+        var path = Path.Combine(Fact("InstallationFolder"), program);
         return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is missing. Build src/DivCo.Cli first, which builds both.", path);
     }
 }

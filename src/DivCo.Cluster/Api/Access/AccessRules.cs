@@ -10,6 +10,7 @@ internal static class AccessRules
         ["/divco.v1.SweepService/Get"] = AccessRole.Viewer,
         ["/divco.v1.SweepService/List"] = AccessRole.Viewer,
         ["/divco.v1.SweepService/Watch"] = AccessRole.Viewer,
+        ["/divco.v1.SweepService/Logs"] = AccessRole.Viewer,
         ["/divco.v1.SweepService/Submit"] = AccessRole.Submitter,
         ["/divco.v1.SweepService/Stop"] = AccessRole.Submitter,
         ["/divco.v1.SweepService/Resume"] = AccessRole.Submitter,

@@ -16,6 +16,12 @@ internal static class ClusterTelemetry
 
     private const string Reason = "divco.reason";
 
+    private static readonly (TrialPhase State, string Reason)[] _ends =
+    [
+        (TrialPhase.Queued, "ordered"), (TrialPhase.Queued, "lease_lost"), (TrialPhase.Running, "leased"), (TrialPhase.Succeeded, "completed"), (TrialPhase.Stopped, "asked"),
+        (TrialPhase.Failed, "failures"), (TrialPhase.Failed, "audit"),
+    ];
+
     public static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter _meter = new(Name);
@@ -53,6 +59,25 @@ internal static class ClusterTelemetry
         "divco.queue.duration", "s", "Time from a trial's first request for devices until it had them", null, _times);
 
     private static readonly Counter<long> _leases = _meter.CreateCounter<long>("divco.lease.changes", "{lease}", "Leases granted, grown, ended or expired");
+
+    /// <summary>Counts nothing, so that series exist before the first event, and a rate sees that one too.</summary>
+    public static void Announce()
+    {
+        foreach (var cause in Enum.GetValues<QuorumCause>())
+        {
+            _quorumChanges.Add(0, new KeyValuePair<string, object?>("divco.cause", Word(cause)));
+        }
+
+        foreach (var change in (string[])["granted", "grown", "ended", "expired"])
+        {
+            _leases.Add(0, new KeyValuePair<string, object?>("divco.change", change));
+        }
+
+        foreach (var (state, reason) in _ends)
+        {
+            _trialTransitions.Add(0, new(State, Word(state)), new(Reason, reason));
+        }
+    }
 
     public static void Became(SweepPhase phase, string reason) => _sweepTransitions.Add(1, new(State, Word(phase)), new(Reason, reason));
 

@@ -1,3 +1,4 @@
+using DivCo.Cluster.Api.Access;
 using DivCo.Collectives;
 using DivCo.Training;
 using OpenTelemetry;
@@ -34,7 +35,7 @@ internal static class TelemetryHosting
             .WithMetrics(metrics =>
             {
                 metrics
-                    .AddMeter(TrainingTelemetry.Name, ExchangeTelemetry.Name, ClusterTelemetry.Name, GpuMetrics.Name)
+                    .AddMeter(TrainingTelemetry.Name, ExchangeTelemetry.Name, ClusterTelemetry.Name, HardwareMetrics.Name)
                     .AddMeter("System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.Orleans")
                     .AddView(OrleansMetrics.View);
                 if (options.Metrics)
@@ -42,13 +43,13 @@ internal static class TelemetryHosting
                     metrics.AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);
                 }
             });
-        builder.Services.AddSingleton<GpuMetrics>().AddHostedService(services => services.GetRequiredService<GpuMetrics>());
+        builder.Services.AddHostedService<HardwareMetrics>();
         if (exports)
         {
             telemetry
                 .WithTracing(tracing => tracing
                     .AddSource(TrainingTelemetry.Name, ExchangeTelemetry.Name, ClusterTelemetry.Name)
-                    .AddAspNetCoreInstrumentation(web => web.Filter = call => options.Role != ServerRole.Silo && call.Connection.LocalPort == options.ApiPort))
+                    .AddAspNetCoreInstrumentation(web => web.Filter = call => IsWorthASpan(call, options)))
                 .WithLogging()
                 .UseOtlpExporter();
         }
@@ -61,4 +62,8 @@ internal static class TelemetryHosting
             admin.MapPrometheusScrapingEndpoint();
         }
     }
+
+    /// <summary>Calls of the API that change something, or that somebody traces: looking alone, again and again, makes no traces.</summary>
+    private static bool IsWorthASpan(HttpContext call, ServerOptions options) => options.Role != ServerRole.Silo && call.Connection.LocalPort == options.ApiPort
+        && (AccessRules.Changes(call.Request.Path) || call.Request.Headers.ContainsKey("traceparent"));
 }

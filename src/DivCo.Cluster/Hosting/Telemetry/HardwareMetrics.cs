@@ -1,9 +1,12 @@
 using System.Diagnostics.Metrics;
+using DivCo.Collectives;
 
 namespace DivCo.Cluster.Hosting.Telemetry;
 
-/// <summary>The GPUs of this machine, read when somebody asks; without any there are no series and no word of it.</summary>
-internal sealed class GpuMetrics : IHostedService, IDisposable
+/// <summary>
+/// Begins the series of this server when somebody listens. The GPUs of its machine are read when they are asked for; without any there are no such series and no word of it.
+/// </summary>
+internal sealed class HardwareMetrics(ServerOptions options) : IHostedService, IDisposable
 {
     public const string Name = "DivCo.Hardware";
 
@@ -11,6 +14,12 @@ internal sealed class GpuMetrics : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        if (options.Role != ServerRole.Gateway)
+        {
+            ExchangeTelemetry.Announce();
+            ClusterTelemetry.Announce();
+        }
+
         if (Nvml.Count > 0)
         {
             _meter.CreateObservableGauge("hw.gpu.utilization", () => Measure(gpu => gpu.Utilization), "1", "Share of the time in which a kernel ran");
