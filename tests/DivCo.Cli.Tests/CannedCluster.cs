@@ -198,7 +198,11 @@ internal sealed class CannedCluster : IAsyncDisposable
             {
                 await answers.WriteAsync(new LogLine
                 {
-                    At = Timestamp.FromDateTimeOffset(new(2026, 11, 23, 12, 0, line, TimeSpan.Zero)), Server = "silo-0", Level = "information", Text = $"line {line}", TraceId = "4bf9",
+                    At = Timestamp.FromDateTimeOffset(new(2026, 11, 23, 12, 0, line, TimeSpan.Zero)),
+                    Server = "silo-0",
+                    Level = "information",
+                    Text = $"line {line}",
+                    TraceId = "4bf9",
                 });
             }
         }

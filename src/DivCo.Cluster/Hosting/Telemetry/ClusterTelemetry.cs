@@ -16,7 +16,13 @@ internal static class ClusterTelemetry
 
     private const string Reason = "divco.reason";
 
-    private static readonly (TrialPhase State, string Reason)[] _ends =
+    private static readonly (SweepPhase State, string Reason)[] _sweepCauses =
+    [
+        (SweepPhase.Running, "submitted"), (SweepPhase.Running, "resumed"), (SweepPhase.Stopping, "asked"), (SweepPhase.Stopping, "failures"), (SweepPhase.Succeeded, "completed"),
+        (SweepPhase.Stopped, "asked"), (SweepPhase.Failed, "failures"),
+    ];
+
+    private static readonly (TrialPhase State, string Reason)[] _trialCauses =
     [
         (TrialPhase.Queued, "ordered"), (TrialPhase.Queued, "lease_lost"), (TrialPhase.Running, "leased"), (TrialPhase.Succeeded, "completed"), (TrialPhase.Stopped, "asked"),
         (TrialPhase.Failed, "failures"), (TrialPhase.Failed, "audit"),
@@ -73,7 +79,12 @@ internal static class ClusterTelemetry
             _leases.Add(0, new KeyValuePair<string, object?>("divco.change", change));
         }
 
-        foreach (var (state, reason) in _ends)
+        foreach (var (state, reason) in _sweepCauses)
+        {
+            _sweepTransitions.Add(0, new(State, Word(state)), new(Reason, reason));
+        }
+
+        foreach (var (state, reason) in _trialCauses)
         {
             _trialTransitions.Add(0, new(State, Word(state)), new(Reason, reason));
         }
