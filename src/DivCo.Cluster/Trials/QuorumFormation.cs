@@ -37,14 +37,14 @@ internal static class QuorumFormation
         // 3. The furthest state that nobody contradicts.
         var (trusted, evidence) = QuorumAgreement.Judge(halted);
         var able = halted.Where(worker => !worker.Report.Leaving).Select(worker => worker.Device).ToList();
-        var source = Source(trusted, able, view.Checkpoint);
+        var source = Source(trusted, able, view.Durable);
 
         // 4. Who takes part.
         if (state.LeftOut is { } odd && state.Source is not null && source.Commit.Updates == state.Source.Commit.Updates
             && able.Count > wanted.Min)
         {
             able.RemoveAll(device => device.Id == odd);
-            source = Source(trusted, able, view.Checkpoint);
+            source = Source(trusted, able, view.Durable);
         }
 
         if (able.Count < wanted.Min)
@@ -101,7 +101,7 @@ internal static class QuorumFormation
     /// A checkpoint is read only where it is ahead of all that survived: a worker that was away while the others trained on, wrote it and
     /// died must not lead the trial back.
     /// </summary>
-    private static QuorumSource Source(IReadOnlyList<HaltedWorker> trusted, List<Device> able, CheckpointEntry? checkpoint)
+    private static QuorumSource Source(IReadOnlyList<HaltedWorker> trusted, List<Device> able, QuorumSource durable)
     {
         HaltedWorker? furthest = null;
         foreach (var worker in trusted.OrderBy(worker => able.Contains(worker.Device) ? 0 : 1))
@@ -112,7 +112,6 @@ internal static class QuorumFormation
             }
         }
 
-        var durable = checkpoint is null ? QuorumSource.Beginning : QuorumSource.Of(checkpoint);
         return furthest is { } one && !durable.Commit.IsAheadOf(one.Report.Commit!)
             ? new QuorumSource(one.Device, null, one.Report.Commit!)
             : durable;

@@ -1,6 +1,7 @@
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Sweeps;
+using DivCo.Cluster.Workers;
 using DivCo.Protocol;
 using DivCo.Training.Checkpoints;
 
@@ -27,6 +28,8 @@ internal sealed class TrialGrain(
     private string _waitsFor = "";
 
     private TrialState State => record.State;
+
+    private int UpdatesPerStep => TrialConfigReader.Read(State.Order!.Trial).UpdatesPerStep;
 
     private IDevicePoolGrain Pool => GrainFactory.GetGrain<IDevicePoolGrain>(0);
 
@@ -196,7 +199,7 @@ internal sealed class TrialGrain(
             var finished = decision.State.Members.Count > 0 ? view.Of(decision.State.Members[0], decision.State.Epoch)?.Phase : null;
             var before = State;
             await Become(TrialLifecycle.Follow(State, decision, finished));
-            await _progress.CutBack(State.Quorum);
+            await _progress.CutBack(State.Quorum, UpdatesPerStep);
             Await(decision.Reason == State.Reason ? "" : decision.Reason);
             if (decision.Release.Count > 0)
             {
@@ -227,7 +230,8 @@ internal sealed class TrialGrain(
         var checkpoint = State.Quorum.Phase == QuorumPhase.Halting
             ? await _resume.Find([.. State.Proposals.Reverse(), .. State.Order!.Checkpoints], State.Order.TrialHash, lease.Devices[0].HardwareClass)
             : null;
-        return new QuorumView(lease.Devices, lost, sightings, checkpoint, State.Order!.Stop, time.GetUtcNow());
+        var durable = checkpoint is null ? QuorumSource.Beginning : QuorumSource.Of(checkpoint, UpdatesPerStep);
+        return new QuorumView(lease.Devices, lost, sightings, durable, State.Order!.Stop, time.GetUtcNow());
     }
 
     /// <summary>Workers forget the trial, and the devices go back.</summary>

@@ -87,11 +87,11 @@ public sealed class QuorumLifecycleTests
     [Fact]
     public void Where_there_is_no_majority_nobody_is_trusted()
     {
-        var checkpoint = Specs.Checkpoint(2, 1, epoch: 3);
-        var view = Sees([_a, _b], reports: [(_a, Holds(_seven with { Sha256 = "13" })), (_b, Holds(_seven))]) with { Checkpoint = checkpoint };
+        var checkpoint = Durable(2, epoch: 3);
+        var view = Sees([_a, _b], reports: [(_a, Holds(_seven with { Sha256 = "13" })), (_b, Holds(_seven))]) with { Durable = checkpoint };
         var decision = Next(Halting(_a, _b), view);
 
-        Assert.Equal(QuorumSource.Of(checkpoint), decision.State.Source);
+        Assert.Equal(checkpoint, decision.State.Source);
         Assert.Contains("no majority", decision.State.Reason);
         Assert.Contains("a/cpu0", decision.State.Reason);
     }
@@ -100,8 +100,12 @@ public sealed class QuorumLifecycleTests
     public void A_survivor_is_preferred_to_a_checkpoint_unless_the_checkpoint_is_ahead()
     {
         var view = Sees([_a], reports: [(_a, Holds(_seven))]);
-        Assert.Equal(_a, Next(Halting(_a), view with { Checkpoint = Specs.Checkpoint(3, 1, epoch: 4) }).State.Source!.Member);
-        Assert.Null(Next(Halting(_a), view with { Checkpoint = Specs.Checkpoint(4, 1, epoch: 4) }).State.Source!.Member);
+        foreach (var (step, updatesPerStep) in (ReadOnlySpan<(int, int)>)[(3, 2), (7, 1), (1, 5)])
+        {
+            Assert.Equal(_a, Next(Halting(_a), view with { Durable = Durable(step, epoch: 4, updatesPerStep) }).State.Source!.Member);
+            Assert.Null(Next(Halting(_a), view with { Durable = Durable(step + 1, epoch: 4, updatesPerStep) }).State.Source!.Member);
+        }
+
         Assert.Equal(QuorumSource.Beginning, Next(Halting(_a), Sees([_a], reports: [(_a, Holds(null))])).State.Source);
     }
 
@@ -219,6 +223,8 @@ public sealed class QuorumLifecycleTests
 
     private static QuorumState Halting(params Device[] candidates) => Running(candidates) with { Epoch = 5, Phase = QuorumPhase.Halting };
 
+    private static QuorumSource Durable(int step, uint epoch, int updatesPerStep = 2) => QuorumSource.Of(Specs.Checkpoint(step, 1, epoch), updatesPerStep);
+
     private static QuorumReport Says(QuorumMemberPhase phase, uint promised) => new("1", promised, phase, null, false, null, "");
 
     private static QuorumReport Holds(QuorumCommit? commit) => Says(QuorumMemberPhase.Halted, 5) with { Commit = commit };
@@ -227,7 +233,7 @@ public sealed class QuorumLifecycleTests
         new(device.Id, device.Incarnation) { Promised = report.Promised, Phase = report.Phase, Commit = report.Commit };
 
     private static QuorumView Sees(Device[] leased, DateTimeOffset now, params (Device Device, QuorumReport Report)[] reports) =>
-        new(leased, new HashSet<string>(), reports.ToDictionary(entry => entry.Device.Id, entry => new QuorumSighting(entry.Report, now)), null, false, now);
+        new(leased, new HashSet<string>(), reports.ToDictionary(entry => entry.Device.Id, entry => new QuorumSighting(entry.Report, now)), QuorumSource.Beginning, false, now);
 
     private static QuorumView Sees(Device[] leased, (Device Device, QuorumReport Report)[] reports, string? lost = null) =>
         Sees(leased, _now, reports) with { Lost = lost is null ? new HashSet<string>() : [lost] };
