@@ -39,7 +39,17 @@ internal static class QuorumFormation
         var able = halted.Where(worker => !worker.Report.Leaving).Select(worker => worker.Device).ToList();
         var source = Source(trusted, able, view.Durable);
 
-        // 4. Who takes part.
+        // 4. Who takes part. Where nobody stays, those who leave do, to bring what they hold to a checkpoint.
+        if (able.Count == 0 && missing.Count == 0 && halted.Count > 0)
+        {
+            if (source.Member is null || halted.Count < wanted.Min)
+            {
+                return Vacate(state, view, state.Reason);
+            }
+
+            able = halted.ConvertAll(worker => worker.Device);
+        }
+
         if (state.LeftOut is { } odd && state.Source is not null && source.Commit.Updates == state.Source.Commit.Updates
             && able.Count > wanted.Min)
         {
@@ -72,6 +82,13 @@ internal static class QuorumFormation
             Reason = $"epoch {state.Epoch} on {Names(members)} starts from {source}{Silent(missing)}{evidence}{forgotten}",
         };
         return new QuorumDecision(next, Prepares(next, view), release, next.Reason);
+    }
+
+    /// <summary>Nobody stays: all devices are given back, and the next quorum begins from what is durable.</summary>
+    public static QuorumDecision Vacate(QuorumState state, QuorumView view, string reason)
+    {
+        var next = state with { Phase = QuorumPhase.Idle, Since = view.Now, Reason = $"{reason}; all devices leave: waits for others" };
+        return new QuorumDecision(next, [], [], next.Reason) { IsVacated = true };
     }
 
     /// <summary>To those who do not prepare yet; a source that is no member is told too, and serves without a rank.</summary>

@@ -201,6 +201,13 @@ internal sealed class TrialGrain(
             await Become(TrialLifecycle.Follow(State, decision, finished));
             await _progress.CutBack(State.Quorum, UpdatesPerStep);
             Await(decision.Reason == State.Reason ? "" : decision.Reason);
+            if (decision.IsVacated)
+            {
+                await _workers.Dismiss(_id.ToString(), lease.Devices);
+                await Pool.Release(_id.ToString(), lease.Token);
+                return;
+            }
+
             if (decision.Release.Count > 0)
             {
                 await _workers.Dismiss(_id.ToString(), decision.Release);

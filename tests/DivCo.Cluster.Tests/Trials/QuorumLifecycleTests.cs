@@ -129,6 +129,35 @@ public sealed class QuorumLifecycleTests
     }
 
     [Fact]
+    public void Where_all_leave_they_stop_with_a_checkpoint_and_are_given_back()
+    {
+        var leaving = Says(QuorumMemberPhase.Running, 4) with { Leaving = true };
+        var stops = Next(Running(_a, _b), Sees([_a, _b], reports: [(_a, leaving), (_b, leaving)]));
+        Assert.Equal([new RequestStop(_a, 4)], stops.Commands);
+
+        var stopped = leaving with { Phase = QuorumMemberPhase.Stopped };
+        Assert.False(Next(stops.State, Sees([_a, _b], reports: [(_a, leaving), (_b, stopped)])).IsVacated);
+        var vacated = Next(stops.State, Sees([_a, _b], reports: [(_a, stopped), (_b, stopped)]));
+        Assert.Equal((true, QuorumPhase.Idle, 4u), (vacated.IsVacated, vacated.State.Phase, vacated.State.Epoch));
+
+        // A person's stop ends the trial all the same.
+        var view = Sees([_a, _b], reports: [(_a, stopped), (_b, stopped)]) with { Stop = true };
+        Assert.Equal(QuorumPhase.Finished, Next(stops.State, view).State.Phase);
+    }
+
+    [Fact]
+    public void Where_the_last_one_leaves_while_a_quorum_forms_it_is_brought_to_a_checkpoint_first()
+    {
+        var held = Holds(_seven) with { Leaving = true };
+        var forms = Next(Halting(_a, _b), Sees([_a, _b], reports: [(_a, held), (_b, Holds(null) with { Leaving = true })]));
+        Assert.Equal((QuorumPhase.Syncing, false), (forms.State.Phase, forms.IsVacated));
+        Assert.Equal([_a, _b], forms.State.Members);
+
+        Assert.True(Next(Halting(_a), Sees([_a], reports: [(_a, held)]), new QuorumSize(2, 3)).IsVacated, "too few to go on");
+        Assert.True(Next(Halting(_a), Sees([_a], reports: [(_a, Holds(null) with { Leaving = true })])).IsVacated, "nothing to keep");
+    }
+
+    [Fact]
     public void Nobody_goes_before_all_hold_the_same_state()
     {
         var syncing = Running(_a, _b) with { Phase = QuorumPhase.Syncing, Source = new QuorumSource(_a, null, _seven) };
