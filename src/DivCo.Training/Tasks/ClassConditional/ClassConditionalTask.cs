@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DivCo.Collectives;
 using DivCo.Training.Data;
 using DivCo.Training.Objectives;
@@ -10,6 +11,9 @@ namespace DivCo.Training.Tasks.ClassConditional;
 internal sealed class ClassConditionalTask : GanTask
 {
     public const string Name = "class_conditional";
+
+    /// <summary>The discriminator's, then the generator's.</summary>
+    public const int UpdatesPerStep = 2;
 
     private readonly TrainingConfig _config;
     private readonly LabelledImages _dataset;
@@ -93,6 +97,7 @@ internal sealed class ClassConditionalTask : GanTask
     {
         if (!_shards.TryGetValue(shard, out var tensors))
         {
+            var began = Stopwatch.GetTimestamp();
             var samples = _config.BatchSize / Grid.Data;
             var first = Grid.SliceOf(shard) * samples;
             var indices = _sampler.Batch(_step).Slice(first, samples);
@@ -101,6 +106,7 @@ internal sealed class ClassConditionalTask : GanTask
             tensors = new ShardTensors(
                 _networks, _dataset, indices, i => _augmentations.Draw(_step, first + i), _latents.Blocks(shard), latents, _latents.HoldsQueries(shard), _terms.HasSecondCode);
             _shards.Add(shard, tensors);
+            Data.Add(began);
         }
 
         return tensors;

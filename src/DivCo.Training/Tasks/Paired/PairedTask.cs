@@ -10,6 +10,9 @@ internal sealed class PairedTask : GanTask
 {
     public const string Name = "paired";
 
+    /// <summary>Discriminators, encoder and generator at once.</summary>
+    public const int UpdatesPerStep = 1;
+
     private readonly TrainingConfig _config;
     private readonly ImagePairs _pairs;
     private readonly Networks _networks;
@@ -25,7 +28,7 @@ internal sealed class PairedTask : GanTask
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
         _contrastive = terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
         _networks = new Networks(config, pairs.InputChannels);
-        _batch = new ShardBatch(config, _networks, pairs, terms, Grid);
+        _batch = new ShardBatch(config, _networks, pairs, terms, Grid, Data);
         Updates = [new PairedUpdate(config, _networks, _batch, terms, _contrastive)];
     }
 

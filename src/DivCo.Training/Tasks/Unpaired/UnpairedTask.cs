@@ -35,7 +35,7 @@ internal sealed class UnpairedTask : GanTask
         (_config, _dataset) = (config, dataset);
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
         _networks = new Networks(config, dataset, type ?? float32);
-        _inputs = new StepInputs(config, dataset, Grid, _networks);
+        _inputs = new StepInputs(config, dataset, Grid, _networks, Data);
         var terms = DiversityTerms.Of(config);
         _codes = new ShardCodes(config, terms, Grid, _networks.Type);
         _contrastive = terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
@@ -62,6 +62,9 @@ internal sealed class UnpairedTask : GanTask
                 diversity,
             ];
     }
+
+    /// <summary>Those of the content discriminator and three others, or with cycle reconstruction two.</summary>
+    public static int UpdatesPerStep(UnpairedConfig config) => config.Reconstruction == Reconstruction.Cycle ? 2 : config.ContentUpdates + 3;
 
     public override ShardGrid Grid { get; }
 
