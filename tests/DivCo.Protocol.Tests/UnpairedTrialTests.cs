@@ -13,7 +13,7 @@ public sealed class UnpairedTrialTests
         var trial = complete.Trial;
         Assert.Equal(("sneakers-to-boots", 64, 8, 1, 1e-4), (trial.Dataset.Name, trial.Model.Width, trial.Model.LatentDim, trial.BatchSize, trial.Optimizer.Lr));
         Assert.Equal(("content", "cross_cycle", 3, 10.0, 0.01), (trial.Encoder, trial.Reconstruction, trial.ContentUpdates, trial.LambdaL1, trial.LambdaKl));
-        Assert.Equal((10, 0.01, 1.0, 1.0, "bce"), (trial.Negatives, trial.Radius, trial.Tau, trial.LambdaContra, trial.Adversarial));
+        Assert.Equal((10, 0.01, 1.0, 1.0, "lsgan"), (trial.Negatives, trial.Radius, trial.Tau, trial.LambdaContra, trial.Adversarial));
         Assert.False(trial.HasEncoderHead || trial.Model.HasNorm || trial.Model.HasFeatureDim);
     }
 

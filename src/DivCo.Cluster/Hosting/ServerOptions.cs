@@ -69,7 +69,7 @@ internal sealed record ServerOptions
     public string? DataRoot { get; init; }
 
     /// <summary>Classifiers that were trained to judge images.</summary>
-    public string FeatureNets => Path.Combine(Data, "feature-nets");
+    public string FeatureNets => FeatureNetsIn(Data);
 
     public Uri ApiAddress => At(ApiPort);
 
@@ -83,6 +83,9 @@ internal sealed record ServerOptions
     public string FolderOf(string sweep) => Path.Combine(Results, sweep);
 
     public TrialFolders FoldersOf(TrialId trial) => new(Path.Combine(FolderOf(trial.Sweep), "trials", trial.Index.ToString()));
+
+    /// <summary>One folder of classifiers for all that works on a data folder, so that each is trained once.</summary>
+    public static string FeatureNetsIn(string data) => Path.Combine(data, "feature-nets");
 
     private Uri At(int port) => new($"{(Tls is null ? "http" : "https")}://{new IPEndPoint(Advertise, port)}");
 }

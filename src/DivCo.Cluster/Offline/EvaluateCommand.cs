@@ -47,7 +47,7 @@ internal static class EvaluateCommand
         var (training, test) = (checkpoint.Data(Split.Train, dataRoot), checkpoint.Data(Split.Test, dataRoot));
         try
         {
-            using var evaluator = new Evaluator(settings, training, test, Path.Combine(ServerSettings.DefaultData(), "classifiers"), cancel);
+            using var evaluator = new Evaluator(settings, training, test, ServerOptions.FeatureNetsIn(ServerSettings.DefaultData()), cancel);
             using var model = checkpoint.Model(test);
             var result = evaluator.Evaluate(model, cancel);
             Console.Out.WriteLine(parsed.GetValue(_output) == "json" ? OneLine(result.ToJson()) : Text(result));

@@ -9,17 +9,12 @@ namespace DivCo.Cluster.Workers;
 /// <summary>Spec to config: the one translation between the wire and the trainer. Rules and defaults were applied at Submit; what the trial has no use for is absent.</summary>
 internal static class TrialConfigReader
 {
+    private static readonly string[] _ofEveryTrial = ["objective", "adversarial", "model.architecture", "reconstruction"];
+
     public static TrainingConfig Read(TrialSpec trial) => new()
     {
         Task = trial.Task,
-        Objective = trial.Objective switch
-        {
-            "divco" => Objective.DivCo,
-            "mode_seeking" => Objective.ModeSeeking,
-            "latent_regression" => Objective.LatentRegression,
-            "none" => Objective.None,
-            var other => throw Unknown("trial.objective", other),
-        },
+        Objective = Choice("objective", trial.Objective, ("divco", Objective.DivCo), ("mode_seeking", Objective.ModeSeeking), ("latent_regression", Objective.LatentRegression), ("none", Objective.None)),
         Dataset = new DatasetConfig
         {
             Name = trial.Dataset.Name,
@@ -34,13 +29,7 @@ internal static class TrialConfigReader
             Width = trial.Model.Width,
             LatentDim = trial.Model.LatentDim,
             FeatureDim = trial.Model.FeatureDim,
-            Norm = trial.Model.Norm switch
-            {
-                "batch" => Norm.Batch,
-                "instance" => Norm.Instance,
-                "none" or "" => Norm.None,
-                var other => throw Unknown("trial.model.norm", other),
-            },
+            Norm = Choice("model.norm", trial.Model.Norm, ("none", Norm.None), ("batch", Norm.Batch), ("instance", Norm.Instance)),
         },
         Optimizer = new OptimizerConfig
         {
@@ -70,25 +59,9 @@ internal static class TrialConfigReader
         Tau = trial.Tau,
         Radius = trial.Radius,
         FeatureNorm = trial.FeatureNorm,
-        ContrastiveReduction = trial.ContrastiveReduction switch
-        {
-            "mean" or "" => Reduction.Mean,
-            "sum" => Reduction.Sum,
-            var other => throw Unknown("trial.contrastive_reduction", other),
-        },
-        EncoderHead = trial.EncoderHead switch
-        {
-            "projection" => EncoderHead.Projection,
-            "none" or "" => EncoderHead.None,
-            var other => throw Unknown("trial.encoder_head", other),
-        },
-        Adversarial = trial.Adversarial switch
-        {
-            "bce" => AdversarialForm.Bce,
-            "hinge" => AdversarialForm.Hinge,
-            "lsgan" => AdversarialForm.LeastSquares,
-            var other => throw Unknown("trial.adversarial", other),
-        },
+        ContrastiveReduction = Choice("contrastive_reduction", trial.ContrastiveReduction, ("mean", Reduction.Mean), ("sum", Reduction.Sum)),
+        EncoderHead = Choice("encoder_head", trial.EncoderHead, ("none", EncoderHead.None), ("projection", EncoderHead.Projection)),
+        Adversarial = Choice("adversarial", trial.Adversarial, ("bce", AdversarialForm.Bce), ("hinge", AdversarialForm.Hinge), ("lsgan", AdversarialForm.LeastSquares)),
         Paired = trial.Task == "paired" ? ReadPaired(trial) : null,
         Unpaired = trial.Task == "unpaired" ? ReadUnpaired(trial) : null,
     };
@@ -110,40 +83,34 @@ internal static class TrialConfigReader
 
     private static PairedConfig ReadPaired(TrialSpec trial) => new()
     {
-        Architecture = trial.Model.Architecture switch
-        {
-            "bicycle_gan" => PairedArchitecture.BicycleGan,
-            "pix2pix" => PairedArchitecture.Pix2Pix,
-            var other => throw Unknown("trial.model.architecture", other),
-        },
-        Encoder = trial.Encoder switch
-        {
-            "generator" or "" => PairedEncoder.Generator,
-            "vae" => PairedEncoder.Vae,
-            var other => throw Unknown("trial.encoder", other),
-        },
+        Architecture = Choice("model.architecture", trial.Model.Architecture, ("bicycle_gan", PairedArchitecture.BicycleGan), ("pix2pix", PairedArchitecture.Pix2Pix)),
+        Encoder = Choice("encoder", trial.Encoder, ("generator", PairedEncoder.Generator), ("vae", PairedEncoder.Vae)),
         LambdaL1 = trial.LambdaL1,
         LambdaKl = trial.LambdaKl,
     };
 
     private static UnpairedConfig ReadUnpaired(TrialSpec trial) => new()
     {
-        Reconstruction = trial.Reconstruction switch
-        {
-            "cross_cycle" => Reconstruction.CrossCycle,
-            "cycle" => Reconstruction.Cycle,
-            var other => throw Unknown("trial.reconstruction", other),
-        },
-        Encoder = trial.Encoder switch
-        {
-            "content" or "" => UnpairedEncoder.Content,
-            "attribute" => UnpairedEncoder.Attribute,
-            var other => throw Unknown("trial.encoder", other),
-        },
+        Reconstruction = Choice("reconstruction", trial.Reconstruction, ("cross_cycle", Reconstruction.CrossCycle), ("cycle", Reconstruction.Cycle)),
+        Encoder = Choice("encoder", trial.Encoder, ("content", UnpairedEncoder.Content), ("attribute", UnpairedEncoder.Attribute)),
         ContentUpdates = trial.ContentUpdates,
         LambdaL1 = trial.LambdaL1,
         LambdaKl = trial.LambdaKl,
     };
+
+    /// <summary>A name's value. A field that the trial has no use for is absent, and whatever stands for it is never looked at.</summary>
+    private static T Choice<T>(string field, string name, params ReadOnlySpan<(string Name, T Value)> known)
+    {
+        foreach (var choice in known)
+        {
+            if (choice.Name == name || (name.Length == 0 && !_ofEveryTrial.Contains(field)))
+            {
+                return choice.Value;
+            }
+        }
+
+        throw Unknown($"trial.{field}", name);
+    }
 
     private static InvalidOperationException Unknown(string field, string value) =>
         new($"{field}: '{value}' is not known to this server; another version of it accepted the sweep");

@@ -54,7 +54,7 @@ internal static class TrialDefaults
         Always("lambda_l1", 10.0),
         Always("lambda_kl", 0.01),
         Always("extra_code", false),
-        ByTask("adversarial", "bce", "lsgan", "bce"),
+        ByTask("adversarial", "bce", "lsgan", "lsgan"),
         Always("report_every", 10),
     ];
 

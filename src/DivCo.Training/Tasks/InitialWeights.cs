@@ -1,4 +1,5 @@
 using DivCo.Training.Latents;
+using static TorchSharp.torch;
 
 namespace DivCo.Training.Tasks;
 
@@ -8,6 +9,25 @@ namespace DivCo.Training.Tasks;
 /// </summary>
 internal static class InitialWeights
 {
+    /// <summary>Tensors as they start.</summary>
+    /// <param name="type">float32 in training; float64 has the same values, for checks of arithmetic.</param>
+    public static FlatTensors Start(TensorLayout layout, ulong seed, ScalarType type)
+    {
+        var tensors = new FlatTensors(layout);
+        Draw(tensors, seed);
+        if (type == float32)
+        {
+            return tensors;
+        }
+
+        using (tensors)
+        {
+            var converted = new FlatTensors(layout, type);
+            converted.Buffer.copy_(tensors.Buffer);
+            return converted;
+        }
+    }
+
     public static void Draw(FlatTensors tensors, ulong seed)
     {
         var stream = new PhiloxStream(seed, StreamPurpose.InitialWeight);

@@ -26,7 +26,8 @@ internal sealed class ClassConditionalTask : GanTask
     private readonly Dictionary<int, ShardTensors> _shards = [];
     private int _step;
 
-    public ClassConditionalTask(TrainingConfig config, LabelledImages dataset)
+    /// <param name="type">Of all tensors; null: float32. In float64 no update can be run, but its arithmetic be checked.</param>
+    public ClassConditionalTask(TrainingConfig config, LabelledImages dataset, ScalarType? type = null)
     {
         (_config, _dataset) = (config, dataset);
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
@@ -34,7 +35,7 @@ internal sealed class ClassConditionalTask : GanTask
         _terms = DiversityTerms.Of(config);
         _latents = new ShardLatents(config, _terms, Grid);
         _contrastive = _terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
-        _networks = new Networks(config, _terms, dataset);
+        _networks = new Networks(config, _terms, dataset, type ?? float32);
         _augmentations = new AugmentationStream(config.Seed);
         var adversarial = new AdversarialLoss(config.Adversarial);
         Updates =

@@ -1,13 +1,16 @@
 using DivCo.Training.Data;
+using static TorchSharp.torch;
 
 namespace DivCo.Training.Tasks.ClassConditional;
 
 /// <summary>Both networks of the task with their tensors as they start.</summary>
 internal sealed class Networks : IDisposable
 {
+    /// <param name="type">Of all tensors: float32 in training, float64 where arithmetic is checked.</param>
     /// <exception cref="TrainingConfigException">The data set's images do not have the model's size.</exception>
-    public Networks(TrainingConfig config, DiversityTerms terms, LabelledImages dataset)
+    public Networks(TrainingConfig config, DiversityTerms terms, LabelledImages dataset, ScalarType type)
     {
+        Type = type;
         var model = config.Model;
         if (dataset.ImageSize != model.ImageSize || dataset.Channels != model.Channels)
         {
@@ -18,13 +21,15 @@ internal sealed class Networks : IDisposable
 
         Generator = new Generator(model, dataset.Classes);
         Discriminator = new Discriminator(model, dataset.Classes, config.EncoderHead);
-        GeneratorParameters = Started(Generator.Parameters, config.Seed)!;
-        GeneratorStatistics = Started(Generator.Statistics, config.Seed);
-        DiscriminatorParameters = Started(Discriminator.Parameters, config.Seed)!;
-        DiscriminatorStatistics = Started(Discriminator.Statistics, config.Seed);
-        FrozenHead = Started(Discriminator.Frozen, config.Seed);
-        LatentHead = terms.RegressesLatents ? Started(Discriminator.LatentHeadParameters, config.Seed) : null;
+        GeneratorParameters = Started(Generator.Parameters, config)!;
+        GeneratorStatistics = Started(Generator.Statistics, config);
+        DiscriminatorParameters = Started(Discriminator.Parameters, config)!;
+        DiscriminatorStatistics = Started(Discriminator.Statistics, config);
+        FrozenHead = Started(Discriminator.Frozen, config);
+        LatentHead = terms.RegressesLatents ? Started(Discriminator.LatentHeadParameters, config) : null;
     }
+
+    public ScalarType Type { get; }
 
     public Generator Generator { get; }
 
@@ -57,15 +62,5 @@ internal sealed class Networks : IDisposable
         }
     }
 
-    private static FlatTensors? Started(TensorLayout layout, ulong seed)
-    {
-        if (layout.Length == 0)
-        {
-            return null;
-        }
-
-        var tensors = new FlatTensors(layout);
-        InitialWeights.Draw(tensors, seed);
-        return tensors;
-    }
+    private FlatTensors? Started(TensorLayout layout, TrainingConfig config) => layout.Length == 0 ? null : InitialWeights.Start(layout, config.Seed, Type);
 }

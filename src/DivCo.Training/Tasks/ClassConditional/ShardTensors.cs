@@ -23,16 +23,19 @@ internal sealed class ShardTensors : IDisposable
     {
         using var scope = NewDisposeScope();
         (_networks, Blocks, Samples, HoldsQueries, _hasSecondCode) = (networks, blocks, samples.Length, holdsQueries, hasSecondCode);
-        Latents = latents.DetachFromDisposeScope();
-        Labels = zeros([samples.Length, dataset.Classes], float32).DetachFromDisposeScope();
-        Reals = empty([samples.Length, dataset.Channels, dataset.ImageSize, dataset.ImageSize], float32).DetachFromDisposeScope();
-        var labels = TensorMemory.Floats(Labels);
-        var reals = TensorMemory.Floats(Reals);
+        var oneHot = zeros([samples.Length, dataset.Classes], float32);
+        var images = empty([samples.Length, dataset.Channels, dataset.ImageSize, dataset.ImageSize], float32);
+        var labels = TensorMemory.Floats(oneHot);
+        var reals = TensorMemory.Floats(images);
         for (var i = 0; i < samples.Length; i++)
         {
             labels[(i * dataset.Classes) + dataset.Label(samples[i])] = 1;
             dataset.CopyImage(samples[i], augmentation(i), reals.Slice(i * dataset.ImageLength, dataset.ImageLength));
         }
+
+        (Latents, Labels, Reals) = (Kept(latents), Kept(oneHot), Kept(images));
+
+        Tensor Kept(Tensor tensor) => tensor.to(networks.Type).DetachFromDisposeScope();
     }
 
     /// <summary>Samples of the slice.</summary>
@@ -78,7 +81,7 @@ internal sealed class ShardTensors : IDisposable
             return null;
         }
 
-        _batchStatistics.Add(new FlatTensors(layout));
+        _batchStatistics.Add(new FlatTensors(layout, _networks.Type));
         return _batchStatistics[^1];
     }
 

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DivCo.Training.Tasks.Paired;
 
 /// <summary>The networks of the task with their tensors as they start.</summary>
@@ -7,20 +9,20 @@ internal sealed class Networks : IDisposable
     {
         var model = config.Model;
         Generator = new UNet(model, inputChannels);
-        GeneratorParameters = Started(Generator.Parameters, config.Seed);
+        GeneratorParameters = InitialWeights.Start(Generator.Parameters, config.Seed, float32);
         if (config.Paired!.Architecture == PairedArchitecture.Pix2Pix)
         {
             Discriminator = new PatchDiscriminator(model, "discriminator", inputChannels + model.Channels);
-            DiscriminatorParameters = Started(Discriminator.Parameters, config.Seed);
+            DiscriminatorParameters = InitialWeights.Start(Discriminator.Parameters, config.Seed, float32);
         }
         else
         {
             Discriminator = new PatchDiscriminator(model, "discriminator", model.Channels);
-            DiscriminatorParameters = Started(Discriminator.Parameters, config.Seed);
+            DiscriminatorParameters = InitialWeights.Start(Discriminator.Parameters, config.Seed, float32);
             RandomDiscriminator = new PatchDiscriminator(model, "discriminator2", model.Channels);
-            RandomDiscriminatorParameters = Started(RandomDiscriminator.Parameters, config.Seed);
+            RandomDiscriminatorParameters = InitialWeights.Start(RandomDiscriminator.Parameters, config.Seed, float32);
             Encoder = new ResNetEncoder(model);
-            EncoderParameters = Started(Encoder.Parameters, config.Seed);
+            EncoderParameters = InitialWeights.Start(Encoder.Parameters, config.Seed, float32);
         }
     }
 
@@ -55,12 +57,5 @@ internal sealed class Networks : IDisposable
         {
             tensors.Dispose();
         }
-    }
-
-    private static FlatTensors Started(TensorLayout layout, ulong seed)
-    {
-        var tensors = new FlatTensors(layout);
-        InitialWeights.Draw(tensors, seed);
-        return tensors;
     }
 }

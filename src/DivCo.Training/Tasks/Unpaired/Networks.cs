@@ -23,11 +23,11 @@ internal sealed class Networks : IDisposable
         ContentDiscriminator = new ContentDiscriminator(ContentEncoder.Channels, ContentEncoder.Side);
         var encoded = config.Unpaired!.Reconstruction == Reconstruction.CrossCycle;
         Discriminators = new DomainDiscriminators(model, encoded);
-        Contents = Started(ContentEncoder.Parameters, config.Seed, type);
-        Attributes = encoded ? Started(new AttributeEncoder(model).Parameters, config.Seed, type) : null;
-        Generator = Started(new Generator(model).Parameters, config.Seed, type);
-        Judges = Started(Discriminators.Parameters, config.Seed, type);
-        ContentJudge = encoded ? Started(ContentDiscriminator.Parameters, config.Seed, type) : null;
+        Contents = InitialWeights.Start(ContentEncoder.Parameters, config.Seed, type);
+        Attributes = encoded ? InitialWeights.Start(new AttributeEncoder(model).Parameters, config.Seed, type) : null;
+        Generator = InitialWeights.Start(new Generator(model).Parameters, config.Seed, type);
+        Judges = InitialWeights.Start(Discriminators.Parameters, config.Seed, type);
+        ContentJudge = encoded ? InitialWeights.Start(ContentDiscriminator.Parameters, config.Seed, type) : null;
     }
 
     public ScalarType Type { get; }
@@ -60,23 +60,6 @@ internal sealed class Networks : IDisposable
         foreach (var tensors in State)
         {
             tensors.Dispose();
-        }
-    }
-
-    private static FlatTensors Started(TensorLayout layout, ulong seed, ScalarType type)
-    {
-        var tensors = new FlatTensors(layout);
-        InitialWeights.Draw(tensors, seed);
-        if (type == float32)
-        {
-            return tensors;
-        }
-
-        using (tensors)
-        {
-            var converted = new FlatTensors(layout, type);
-            converted.Buffer.copy_(tensors.Buffer);
-            return converted;
         }
     }
 }

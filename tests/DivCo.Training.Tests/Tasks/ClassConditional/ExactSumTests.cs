@@ -1,15 +1,12 @@
-using DivCo.Training.Objectives;
-using DivCo.Training.Sharding;
-using DivCo.Training.Tasks;
 using DivCo.Training.Tasks.ClassConditional;
 using static TorchSharp.torch;
-using Generator = DivCo.Training.Tasks.ClassConditional.Generator;
 
 namespace DivCo.Training.Tests.Tasks.ClassConditional;
 
 /// <summary>
 /// In float64 the gradients that shards backpropagate add up to that of the whole to the last digits: they are summed, never averaged, and
-/// negatives in shards lose nothing.
+/// negatives in shards lose nothing. Neither seed nor norm matters here, as they do in float32: there norms over few values, and mode seeking of images
+/// that hardly differ yet, make much of a rounding, and an activation near zero may fall on the other side of its ReLU.
 /// </summary>
 public sealed class ExactSumTests
 {
@@ -24,80 +21,32 @@ public sealed class ExactSumTests
     [InlineData(2, 5, Reduction.Sum)]
     public void Gradients_of_shards_add_up_to_that_of_the_whole(int data, int negatives, Reduction reduction)
     {
-        using var scope = NewDisposeScope();
         var config = TestTrials.Config(data, negatives, Norm.None) with { ContrastiveReduction = reduction };
-        using var task = TaskCatalog.Create(config, TestTrials.Modes);
-        var whole = new ReferenceGan(config with { DataShards = 1, NegativeShards = 1 }, TestTrials.Modes, task, Step, float64);
-        string[] names = [.. task.Updates[1].Trained[0].Layout.Tensors.Select(tensor => tensor.Name)];
-        Tensor[] parameters = [.. names.Select(name => whole.Parameters[name])];
-        var expected = Flat(autograd.grad([whole.GeneratorLoss()], parameters));
-
-        var actual = Sharded(config, task, whole.Parameters, parameters);
-        Assert.InRange(actual.Zip(expected, (x, y) => (x - y) * (x - y)).Sum() / expected.Sum(y => y * y), 0, 1e-24);
+        Check(config, config with { DataShards = 1, NegativeShards = 1 }, 1e-12);
     }
 
-    /// <summary>The generator's update shard by shard, by the product's networks and loss terms, with gradients in float64.</summary>
-    private static double[] Sharded(TrainingConfig config, GanTask task, Dictionary<string, Tensor> tensors, Tensor[] parameters)
+    [Theory]
+    [MemberData(nameof(GradientTests.Grids), MemberType = typeof(GradientTests))]
+    public void So_they_do_with_every_norm_and_every_term_whatever_the_seed(int data, int negatives, Norm norm, string terms)
     {
-        var (grid, update) = (task.Grid, task.Updates[1]);
-        var samples = config.BatchSize / grid.Data;
-        var shards = Enumerable.Range(0, grid.Count).Select(shard => Output(config, task, tensors, shard, samples)).ToArray();
-
-        var statistics = stack([.. shards.Select(shard => shard.Statistics).OfType<Tensor>()]).sum(dim: 0);
-        var global = LossGradient.Of(statistics, update.GlobalTerms).Gradient!;
-        var sum = new double[parameters.Sum(parameter => (int)parameter.NumberOfElements)];
-        for (var shard = 0; shard < shards.Length; shard++)
+        foreach (var seed in Enumerable.Range(1, 3))
         {
-            var slice = Enumerable.Range(grid.Slice(grid.SliceOf(shard)).Start, grid.Negatives).ToArray();
-            var rows = cat([.. slice.Select(other => shards[other].Rows)]);
-            var first = slice.TakeWhile(other => other < shard).Sum(other => shards[other].Rows.shape[0]);
-            var ofRows = LossGradient.Of(rows, leaf => update.SliceTerms(statistics.detach(), leaf)).Gradient!;
-            List<Tensor> outputs = [shards[shard].Rows], gradients = [ofRows.narrow(0, first, shards[shard].Rows.shape[0])];
-            if (shards[shard].Statistics is { } own)
-            {
-                outputs.Add(own);
-                gradients.Add(global);
-            }
-
-            var part = Flat(autograd.grad(outputs, parameters, gradients, retain_graph: true));
-            for (var i = 0; i < sum.Length; i++)
-            {
-                sum[i] += part[i];
-            }
+            var config = TestTrials.Config(data, negatives, norm).With(Terms.Named(terms)) with { Seed = (ulong)seed };
+            Check(config, config, 1e-9);
         }
-
-        return sum;
     }
 
-    private static (Tensor? Statistics, Tensor Rows) Output(TrainingConfig config, GanTask task, Dictionary<string, Tensor> tensors, int shard, int samples)
+    private static void Check(TrainingConfig config, TrainingConfig whole, double bound)
     {
-        var generator = new Generator(config.Model, TestTrials.Modes.Classes);
-        var discriminator = new Discriminator(config.Model, TestTrials.Modes.Classes, config.EncoderHead);
-        var latents = new ShardLatents(config, DiversityTerms.Of(config), task.Grid);
-        var blocks = latents.Blocks(shard);
-        var values = new float[blocks * samples * config.Model.LatentDim];
-        latents.Fill(Step, shard, values);
-
-        var batch = new ShardedSampler(config.Seed, TestTrials.Modes.Count, config.BatchSize).Batch(Step);
-        var labels = zeros([blocks * samples, TestTrials.Modes.Classes], float64);
-        for (var row = 0; row < blocks * samples; row++)
+        using var scope = NewDisposeScope();
+        using var task = new ClassConditionalTask(config, TestTrials.Modes, float64);
+        task.Begin(Step);
+        var reference = new ReferenceGan(whole, TestTrials.Modes, task, Step, float64);
+        foreach (var (update, loss) in task.Updates.Zip([reference.DiscriminatorLoss(), reference.GeneratorLoss()]))
         {
-            var sample = batch[(task.Grid.SliceOf(shard) * samples) + (row % samples)];
-            TensorMemory.Doubles(labels)[(row * TestTrials.Modes.Classes) + TestTrials.Modes.Label(sample)] = 1;
+            var expected = ExactGradient.OfWhole(loss, update.Trained, reference.Parameters);
+            var distance = ExactGradient.Distance(expected, ExactGradient.OfShards(task, update));
+            Assert.True(distance < bound, $"{update.LossName}, seed {config.Seed}: {distance:E1}");
         }
-
-        var images = generator.Forward(
-            tensors, generator.InTraining(null), TensorMemory.Float32(values, blocks * samples, config.Model.LatentDim).to(float64), labels);
-        var trunk = discriminator.Trunk(tensors, discriminator.InTraining(null), images, labels);
-        var features = FeatureNormalization.Apply(discriminator.Features(tensors, trunk));
-        if (task.Grid.NegativeOf(shard) != 0)
-        {
-            return (null, features);
-        }
-
-        var logits = discriminator.Logits(tensors, trunk.narrow(0, 0, samples));
-        return (stack([new AdversarialLoss(config.Adversarial).Generator(logits), TensorMemory.Float64([samples])[0]]), features);
     }
-
-    private static double[] Flat(IEnumerable<Tensor> tensors) => [.. tensors.SelectMany(tensor => tensor.contiguous().data<double>().ToArray())];
 }

@@ -77,76 +77,11 @@ public sealed class GradientTests
             Assert.All(losses, loss => Assert.Equal(loss.Value.item<double>(), sums[i].Losses[loss.Key], 1e-5 * Math.Max(1, Math.Abs(loss.Value.item<double>()))));
             var total = losses.Select(loss => loss.Value * TensorMemory.Float64([reference.Weight(loss.Key)])[0]).Aggregate(ReferenceNetworks.Sum);
             Assert.Equal(total.item<double>(), sums[i].Losses[update.LossName], 1e-5 * Math.Max(1, Math.Abs(total.item<double>())));
-            var expected = Gradient(total, update.Trained, reference.Parameters);
-            Assert.InRange(Distance(expected, Sharded(task, update)), 0, 1e-9);
-            Assert.InRange(Distance(expected, [.. sums[i].Gradient.Select(x => (double)x)]), 0, 0.1);
+            var expected = ExactGradient.OfWhole(total, update.Trained, reference.Parameters);
+            Assert.InRange(ExactGradient.Distance(expected, ExactGradient.OfShards(task, update)), 0, 1e-9);
+            Assert.InRange(ExactGradient.Distance(expected, [.. sums[i].Gradient.Select(x => (double)x)]), 0, 0.1);
         }
     }
-
-    /// <summary>The sum over shards of what each backpropagates, in float64.</summary>
-    private static double[] Sharded(GanTask task, GanUpdate update)
-    {
-        var shards = Enumerable.Range(0, task.Grid.Count).Where(shard => update.Includes(task.Grid, shard)).ToArray();
-        var outputs = shards.ToDictionary(shard => shard, update.Forward);
-        var statistics = stack([.. outputs.Values.Select(output => output.Statistics).OfType<Tensor>()]).sum(dim: 0);
-        var global = LossGradient.Of(statistics, update.GlobalTerms).Gradient!;
-        var sum = new double[update.Trained.Sum(tensors => tensors.Layout.Length)];
-        foreach (var shard in shards)
-        {
-            List<Tensor> given = [], gradients = [];
-            if (outputs[shard].Statistics is { } own)
-            {
-                (given, gradients) = ([own], [global]);
-            }
-
-            if (outputs[shard].Rows is { } rows)
-            {
-                var slice = shards.Where(other => task.Grid.SliceOf(other) == task.Grid.SliceOf(shard)).ToArray();
-                Assert.Equal(rows.NumberOfElements, update.RowsLength(shard));
-                var whole = LossGradient.Of(cat([.. slice.Select(other => outputs[other].Rows!)]), leaf => update.SliceTerms(statistics.detach(), leaf)).Gradient!;
-                given.Add(rows);
-                gradients.Add(whole.narrow(0, slice.TakeWhile(other => other < shard).Sum(other => outputs[other].Rows!.shape[0]), rows.shape[0]));
-            }
-
-            var offset = 0;
-            foreach (var tensors in update.Trained)
-            {
-                var parts = autograd.grad(given, [.. tensors.Layout.Tensors.Select(tensor => tensors.Leaves[tensor.Name])], gradients, retain_graph: true);
-                for (var i = 0; i < parts.Count; i++)
-                {
-                    var values = TensorMemory.Doubles(parts[i].contiguous());
-                    for (var element = 0; element < values.Length; element++)
-                    {
-                        sum[offset + tensors.Layout.Offsets[i] + element] += values[element];
-                    }
-                }
-
-                offset += tensors.Layout.Length;
-            }
-        }
-
-        return sum;
-    }
-
-    private static double[] Gradient(Tensor total, IReadOnlyList<FlatTensors> trained, Dictionary<string, Tensor> parameters) =>
-    [
-        .. trained.SelectMany(tensors =>
-        {
-            var layout = tensors.Layout;
-            var flat = new double[layout.Length];
-            var gradients = autograd.grad([total], [.. layout.Tensors.Select(tensor => parameters[tensor.Name])], retain_graph: true);
-            for (var i = 0; i < gradients.Count; i++)
-            {
-                TensorMemory.Doubles(gradients[i].contiguous()).CopyTo(flat.AsSpan(layout.Offsets[i]));
-            }
-
-            return flat;
-        }),
-    ];
-
-    /// <summary>Relative, by norm.</summary>
-    private static double Distance(double[] expected, double[] actual) =>
-        Math.Sqrt(expected.Zip(actual, (x, y) => (x - y) * (x - y)).Sum() / expected.Sum(x => x * x));
 
     /// <summary>All updates of one step from the weights as they start.</summary>
     /// <returns>Of each rank.</returns>
