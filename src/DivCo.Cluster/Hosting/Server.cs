@@ -36,6 +36,7 @@ internal static class Server
         if (options.Devices.Count > 0)
         {
             TorchRuntime.Initialise();
+            DeviceCheck.Run(options.Devices);
         }
 
         using var certificates = options.Tls is { } files ? ServerCertificates.Load(files, TimeProvider.System) : null;
