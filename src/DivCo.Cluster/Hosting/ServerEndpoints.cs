@@ -1,4 +1,5 @@
 using DivCo.Cluster.Api;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Hosting.Tls;
 using DivCo.Collectives;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -65,6 +66,7 @@ internal static class ServerEndpoints
             admin.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
             admin.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) });
             admin.MapHealthChecks("/health");
+            admin.MapTelemetry(options);
         });
     }
 
