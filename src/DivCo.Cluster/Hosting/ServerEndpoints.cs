@@ -35,6 +35,10 @@ internal static class ServerEndpoints
             if (options.Role != ServerRole.Gateway)
             {
                 kestrel.Listen(options.Listen, options.ExchangePort, exchange => exchange.SpeakExchange(certificates));
+                if (LocalSocket.Beside(options.ExchangeAddress) is { } local)
+                {
+                    kestrel.Listen(local, exchange => exchange.Protocols = HttpProtocols.Http2);
+                }
             }
 
             kestrel.Listen(options.AdminListen, options.AdminPort, admin => admin.Protocols = HttpProtocols.Http1);
@@ -57,7 +61,8 @@ internal static class ServerEndpoints
 
         if (options.Role != ServerRole.Gateway)
         {
-            app.OnPort(options.ExchangePort, exchange => exchange.MapGradientExchange());
+            // Of Unix sockets, which have no port, there is the exchange's alone.
+            app.On(port => port == options.ExchangePort || port == 0, exchange => exchange.MapGradientExchange());
         }
 
         app.OnPort(options.AdminPort, admin =>
@@ -93,7 +98,9 @@ internal static class ServerEndpoints
         }
     }
 
-    private static void OnPort(this WebApplication app, int port, Action<IEndpointRouteBuilder> map) => app.MapWhen(
-        context => context.Connection.LocalPort == port,
+    private static void OnPort(this WebApplication app, int port, Action<IEndpointRouteBuilder> map) => app.On(local => local == port, map);
+
+    private static void On(this WebApplication app, Predicate<int> isPort, Action<IEndpointRouteBuilder> map) => app.MapWhen(
+        context => isPort(context.Connection.LocalPort),
         branch => branch.UseRouting().UseEndpoints(map));
 }
