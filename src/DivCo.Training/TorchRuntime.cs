@@ -35,6 +35,9 @@ public static partial class TorchRuntime
     /// <exception cref="PlatformNotSupportedException">The loaded libtorch has no switch for deterministic algorithms.</exception>
     public static void Initialise() => _ = Loaded.Value;
 
+    /// <summary>How many GPUs libtorch sees in this process; 0 also where this build is for CPUs.</summary>
+    public static int VisibleGpus => torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+
     /// <summary>Makes the calling thread compute alone; for each device's thread, because OpenMP counts threads for each caller.</summary>
     internal static void EnterThread() => torch.set_num_threads(1);
 

@@ -37,6 +37,7 @@ internal static class Server
         if (options.Devices.Count > 0)
         {
             TorchRuntime.Initialise();
+            DeviceCheck.Run(options.Devices);
         }
 
         using var certificates = options.Tls is { } files ? ServerCertificates.Load(files, TimeProvider.System) : null;

@@ -68,8 +68,8 @@ internal sealed record ServerOptions
     /// <summary>Folder of the data sets; null: where the system's packages put them.</summary>
     public string? DataRoot { get; init; }
 
-    /// <summary>Classifiers that were trained to judge images.</summary>
-    public string FeatureNets => FeatureNetsIn(Data);
+    /// <summary>Classifiers that were trained to judge images; without a folder of records they lie beside the results.</summary>
+    public string FeatureNets => Redis is null ? FeatureNetsIn(Data) : Path.Combine(Results, ".feature-nets");
 
     public Uri ApiAddress => At(ApiPort);
 
@@ -104,7 +104,15 @@ internal enum ServerRole
 }
 
 /// <summary>Devices of a silo, such as cpu:2.</summary>
-internal readonly record struct DeviceSpec(string Kind, int Count);
+/// <param name="Kind">cpu or cuda.</param>
+internal readonly record struct DeviceSpec(string Kind, int Count)
+{
+    public const string Cpu = "cpu", Cuda = "cuda";
+
+    public static DeviceSpec None => new(Cpu, 0);
+
+    public override string ToString() => $"{Kind}:{Count}";
+}
 
 /// <summary>Where a trial's files are.</summary>
 internal readonly record struct TrialFolders(string Root)

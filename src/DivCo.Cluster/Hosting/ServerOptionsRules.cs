@@ -32,7 +32,7 @@ internal static partial class ServerOptionsRules
             Data = redis is null ? WritableFolder.Check(values[Known.Data], errors) : "",
             Redis = redis,
             Results = WritableFolder.Check(values[Known.Results], errors),
-            Devices = new DeviceSpec("cpu", role == ServerRole.Gateway ? 0 : DeviceCount(values[Known.Devices], errors)),
+            Devices = role == ServerRole.Gateway ? DeviceSpec.None : DevicesOf(values[Known.Devices], errors),
             Listen = addresses.Listen,
             Advertise = addresses.Advertise,
             AdminListen = addresses.AdminListen,
@@ -57,10 +57,10 @@ internal static partial class ServerOptionsRules
         return errors.Count > 0 ? (null, errors) : (options, []);
     }
 
-    /// <summary>How many devices are meant by what was typed, such as cpu:2; null where that is nothing of the kind.</summary>
-    public static int? DevicesOf(string typed) =>
-        DevicesPattern().Match(typed) is { Success: true } devices && int.TryParse(devices.Groups[1].Value, CultureInfo.InvariantCulture, out var count)
-        && count <= MaxDevices ? count : null;
+    /// <summary>The devices that are meant by what was typed, such as cpu:2; null where that is nothing of the kind.</summary>
+    public static DeviceSpec? DevicesOf(string typed) =>
+        DevicesPattern().Match(typed) is { Success: true } devices && int.TryParse(devices.Groups["count"].Value, CultureInfo.InvariantCulture, out var count)
+        && count <= MaxDevices ? new DeviceSpec(devices.Groups["kind"].Value, count) : null;
 
     private static RedisSettings? RedisOf(SettingValues values, List<string> errors)
     {
@@ -139,15 +139,15 @@ internal static partial class ServerOptionsRules
         }
     }
 
-    private static int DeviceCount(SettingValue value, List<string> errors)
+    private static DeviceSpec DevicesOf(SettingValue value, List<string> errors)
     {
-        if (DevicesOf(value.Text ?? "") is { } count)
+        if (DevicesOf(value.Text ?? "") is { } devices)
         {
-            return count;
+            return devices;
         }
 
-        errors.Add($"{value.Named}: allowed is cpu:N with N from 0 to {MaxDevices}, such as cpu:2");
-        return 0;
+        errors.Add($"{value.Named}: allowed is cpu:N or cuda:N with N from 0 to {MaxDevices}, such as cpu:2");
+        return DeviceSpec.None;
     }
 
     private static int? Positive(SettingValue value, string otherwise, List<string> errors)
@@ -188,7 +188,7 @@ internal static partial class ServerOptionsRules
     [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\z")]
     private static partial Regex NamePattern();
 
-    [GeneratedRegex(@"\Acpu:([0-9]{1,4})\z")]
+    [GeneratedRegex(@"\A(?<kind>cpu|cuda):(?<count>[0-9]{1,4})\z")]
     private static partial Regex DevicesPattern();
 
     private enum StorageKind

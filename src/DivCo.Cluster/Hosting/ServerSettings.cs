@@ -8,7 +8,7 @@ internal static class ServerSettings
     public static readonly Setting Role = new("role", "all", "silo (grains and devices), gateway (the API alone, beside silos elsewhere) or all");
     public static readonly Setting Name = new("name", DefaultName(), "Name of this server: 1 to 40 of a-z, 0-9 and -; keep it over restarts");
     public static readonly Setting Cluster = new("cluster", "divco", "Name of the cluster: servers of one name in one storage belong together");
-    public static readonly Setting Devices = new("devices", "cpu:1", "Devices of this silo, such as cpu:2 (one thread each); cpu:0 for none");
+    public static readonly Setting Devices = new("devices", "cpu:1", "Devices of this silo, such as cpu:2 (one thread each); cpu:0 for none; cuda:N for GPUs, on which this version cannot train yet");
     public static readonly Setting Results = new("results", "results", "Folder of specs, metrics, checkpoints and pictures, the same for all servers");
     public static readonly Setting Datasets = new("datasets", null, "Folder of the data sets (else where the system's packages put them)") { Variable = "DIVCO_DATA" };
 

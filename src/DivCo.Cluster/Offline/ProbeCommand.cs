@@ -31,7 +31,7 @@ internal static class ProbeCommand
 
     private static int Run(ParseResult parsed)
     {
-        var devices = ServerOptionsRules.DevicesOf(parsed.GetRequiredValue(_devices));
+        var devices = ServerOptionsRules.DevicesOf(parsed.GetRequiredValue(_devices)) is { Kind: DeviceSpec.Cpu, Count: var count } ? count : (int?)null;
         var errors = Errors(parsed, devices);
         if (errors.Count > 0)
         {
