@@ -46,10 +46,28 @@ internal static class Server
         {
             await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(_joinTimeout, cancellation);
         }
+        else
+        {
+            await MeetCluster(app, cancellation);
+        }
 
+        app.Services.GetRequiredService<StartupCheck>().ServerIsUp();
         await ReadyFile.Write(options, cancellation);
         Tell(app.Logger, options, warnings);
         await app.WaitForShutdownAsync(cancellation);
+    }
+
+    /// <summary>A cluster that cannot say its version now may do so later: readiness asks again.</summary>
+    private static async Task MeetCluster(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await Reach.MustBeOfOneVersion(app.Services.GetRequiredService<IGrainFactory>(), cancellation);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            app.Logger.LogWarning("The cluster does not answer yet: {Message}", e.Message);
+        }
     }
 
     private static void Tell(ILogger log, ServerOptions options, IReadOnlyList<string> warnings)
@@ -107,6 +125,7 @@ internal static class Server
         }
 
         var app = builder.Build();
+        certificates?.Log = app.Logger;
         app.MapEndpoints(options);
         return app;
     }
@@ -142,7 +161,7 @@ internal static class Server
         builder.Services.AddSingleton<DeviceAnnouncer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DeviceAnnouncer>());
         builder.Services.AddHostedService<DrainOnShutdown>();
-        builder.Services.AddGrpcHealthChecks().AddCheck<Membership>("member", tags: [ServerEndpoints.Ready]);
+        builder.Services.AddHealth().AddCheck<Membership>("member", tags: [ServerEndpoints.Ready]);
     }
 
     /// <summary>A gateway holds no grains: it asks those of the silos.</summary>
@@ -154,15 +173,15 @@ internal static class Server
             _ = options.Redis is { } redis ? client.UseRedisMembership(redis) : client.UseFolderClustering(folder => folder.Path = options.Data);
             _ = certificates is null ? client : client.UseTls(certificates);
         });
-        builder.Services.AddGrpcHealthChecks().AddCheck<Reach>("cluster", tags: [ServerEndpoints.Ready]);
+        builder.Services.AddHealth().AddCheck<Reach>("cluster", tags: [ServerEndpoints.Ready]);
     }
 
     private static void AddApi(this WebApplicationBuilder builder, ServerOptions options)
     {
         builder.Services.AddSingleton<AccessLog>();
         builder.Services.AddSingleton<CallLimits>();
-        builder.Services.AddSingleton(services => new AccessControl(
-            services.GetRequiredService<AccessLog>(), services.GetRequiredService<CallLimits>(), options.Tokens));
+        builder.Services.AddSingleton<AccessControl>();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<AccessGate>(services, options.Tokens is { } tokens ? [tokens] : []));
         builder.Services.AddGrpc()
             .AddServiceOptions<SweepService>(Guard)
             .AddServiceOptions<CheckpointService>(Guard)
