@@ -18,7 +18,7 @@ public sealed partial class Communicator
         ArgumentNullException.ThrowIfNull(lengthOf);
         var gather = new RecordGather(this, lengthOf);
         gather.Check(own.Span);
-        return Run(operation, () => gather.Run(own.Span));
+        return Run(Collective.GatherRecords, operation, () => gather.Run(own.Span));
     }
 
     /// <summary>Gives ranks the rows of whole slices that they hold no shard of.</summary>
@@ -39,7 +39,7 @@ public sealed partial class Communicator
         ArgumentNullException.ThrowIfNull(readersOf);
         var gather = new SliceGather(this, grid, lengthOf);
         gather.Check(ownRows);
-        return Run(operation, () => gather.Run(
+        return Run(Collective.SendSlices, operation, () => gather.Run(
             ownRows, readersOf.OrderBy(slice => slice.Key).Select(slice => (slice.Key, (IReadOnlyList<int>)[.. slice.Distinct()]))));
     }
 
@@ -77,19 +77,21 @@ public sealed partial class Communicator
             throw new ArgumentException($"chunk: {chunk} does not lie in {own.Length} elements, or fits no message.", nameof(chunk));
         }
 
-        return Run(operation, () => new RootedReduce<T>(this, operation, totalShards, chunk.Start, chunk.Length, root).Run(own.AllNodes));
+        return Run(Collective.Reduce, operation, () => new RootedReduce<T>(this, operation, totalShards, chunk.Start, chunk.Length, root).Run(own.AllNodes));
     }
 
-    private TResult Run<TResult>(Operation operation, Func<TResult> collective)
+    private TResult Run<TResult>(Collective kind, Operation operation, Func<TResult> collective)
     {
-        Begin(operation);
+        Begin(kind, operation);
         try
         {
-            return collective();
+            var result = collective();
+            End(kind);
+            return result;
         }
         catch (Exception exception)
         {
-            _failure = Describe(exception);
+            Fail(exception);
             throw;
         }
     }

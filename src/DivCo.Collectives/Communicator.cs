@@ -20,7 +20,13 @@ public sealed partial class Communicator : IDisposable
     private readonly int[] _due;
     private readonly HashSet<(MessageKind Kind, int Chunk, TreeNode Node)> _received = [];
     private Operation _operation = new(long.MinValue, 0);
+    private readonly KeyValuePair<string, object?>[] _linkTags;
+    private readonly long[] _sent;
+    private readonly long[] _taken;
     private long _started;
+    private TimeSpan _whole;
+    private TimeSpan _waitedBefore;
+    private Activity? _span;
     private string _failure = "";
     private bool _disposed;
 
@@ -30,6 +36,8 @@ public sealed partial class Communicator : IDisposable
         _links = links;
         _timeouts = timeouts;
         _due = new int[mailbox.Quorum.Size];
+        _linkTags = Array.ConvertAll(links, link => ExchangeTelemetry.Link(link?.Name ?? ""));
+        (_sent, _taken) = (new long[links.Length], new long[links.Length]);
     }
 
     /// <summary>This rank: the index of its member in the quorum.</summary>
@@ -39,6 +47,12 @@ public sealed partial class Communicator : IDisposable
     public int Size => Quorum.Size;
 
     public Quorum Quorum => _mailbox.Quorum;
+
+    /// <summary>Where the time in here went so far.</summary>
+    public ExchangeTime Time => new(_whole, _mailbox.Waited);
+
+    /// <summary>Whether each collective gets a span, under the current one: that is for a sample of the steps.</summary>
+    public bool IsTraced { get; set; }
 
     /// <summary>A bit that goes wrong in this process, in a test; null otherwise.</summary>
     public BitFlip? Fault { get; internal init; }
@@ -68,14 +82,15 @@ public sealed partial class Communicator : IDisposable
             throw new ArgumentException($"result: has {result.Length} elements; the shards have {own.Length}.", nameof(result));
         }
 
-        Begin(operation);
+        Begin(Collective.AllReduce, operation);
         try
         {
             new AllReduce<T>(this, operation, totalShards, own.Length).Run(own.AllNodes, result);
+            End(Collective.AllReduce);
         }
         catch (Exception exception)
         {
-            _failure = Describe(exception);
+            Fail(exception);
             throw;
         }
     }
@@ -99,16 +114,7 @@ public sealed partial class Communicator : IDisposable
         ArgumentNullException.ThrowIfNull(lengthOf);
         var gather = new SliceGather(this, grid, lengthOf);
         gather.Check(ownRows);
-        Begin(operation);
-        try
-        {
-            return gather.Run(ownRows);
-        }
-        catch (Exception exception)
-        {
-            _failure = Describe(exception);
-            throw;
-        }
+        return Run(Collective.GatherSlices, operation, () => gather.Run(ownRows));
     }
 
     /// <summary>
@@ -161,7 +167,12 @@ public sealed partial class Communicator : IDisposable
     internal bool IsWaiting => _due.AsSpan().ContainsAnyExcept(0);
 
     /// <summary>The next message of the running operation.</summary>
-    internal (int From, ExchangeMessage Message) Receive() => _mailbox.Take(_operation, _due, _started);
+    internal (int From, ExchangeMessage Message) Receive()
+    {
+        var received = _mailbox.Take(_operation, _due, _started);
+        _taken[received.From] += received.Message.Payload?.Length ?? 0;
+        return received;
+    }
 
     /// <summary>Checks a message off; a second one of the same name is an error of the peer.</summary>
     internal void Accept(int from, ExchangeMessage message)
@@ -186,7 +197,11 @@ public sealed partial class Communicator : IDisposable
         Payload = payload,
     };
 
-    internal void Send(int to, ExchangeMessage message) => _links[to]!.Send(message);
+    internal void Send(int to, ExchangeMessage message)
+    {
+        _sent[to] += message.Payload?.Length ?? 0;
+        _links[to]!.Send(message);
+    }
 
     /// <summary>Gives up a peer that sent what it should not.</summary>
     internal PeerLostException Distrust(int from, string reason)
@@ -199,7 +214,38 @@ public sealed partial class Communicator : IDisposable
     private static string Describe(Exception exception) =>
         exception is OperationCanceledException ? "it was told to stop." : exception.Message;
 
-    private void Begin(Operation operation)
+    private void Fail(Exception exception)
+    {
+        _failure = Describe(exception);
+        _span?.SetStatus(ActivityStatusCode.Error, _failure).Dispose();
+        if (exception is PeerLostException)
+        {
+            ExchangeTelemetry.LostPeer();
+        }
+    }
+
+    /// <summary>Counts what the collective cost.</summary>
+    private void End(Collective collective)
+    {
+        var (took, waited) = (Stopwatch.GetElapsedTime(_started), _mailbox.Waited - _waitedBefore);
+        _whole += took;
+        ExchangeTelemetry.Took(collective, took, waited);
+        var bytes = 0L;
+        for (var rank = 0; rank < _linkTags.Length; rank++)
+        {
+            ExchangeTelemetry.Moved(_linkTags[rank], _sent[rank], _taken[rank]);
+            bytes += _sent[rank] + _taken[rank];
+            (_sent[rank], _taken[rank]) = (0, 0);
+        }
+
+        if (_span is { } span)
+        {
+            span.SetTag("divco.exchange.bytes", bytes).SetTag("divco.exchange.wait_s", waited.TotalSeconds).Dispose();
+            _span = null;
+        }
+    }
+
+    private void Begin(Collective collective, Operation operation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_failure.Length > 0)
@@ -213,6 +259,8 @@ public sealed partial class Communicator : IDisposable
         }
 
         _operation = operation;
+        _span = IsTraced ? ExchangeTelemetry.Begin(collective, operation) : null;
+        _waitedBefore = _mailbox.Waited;
         _started = Stopwatch.GetTimestamp();
         _received.Clear();
         Array.Clear(_due);

@@ -160,7 +160,7 @@ public sealed class ExchangeHub
         var answer = _offers.Open(trialId, epoch, source, NewestJoined(trialId));
         if (answer.Admission == StateAdmission.Stale)
         {
-            Interlocked.Increment(ref _staleStreams);
+            CountStale();
         }
 
         return answer;
@@ -181,6 +181,7 @@ public sealed class ExchangeHub
             throw new RpcException(new Status(StatusCode.ResourceExhausted, $"{MaxParkedStreams} streams wait for their ranks already"));
         }
 
+        ExchangeTelemetry.Parked(+1);
         try
         {
             var parked = Stopwatch.GetTimestamp();
@@ -201,8 +202,15 @@ public sealed class ExchangeHub
         }
         finally
         {
+            ExchangeTelemetry.Parked(-1);
             Interlocked.Decrement(ref _parkedStreams);
         }
+    }
+
+    private void CountStale()
+    {
+        Interlocked.Increment(ref _staleStreams);
+        ExchangeTelemetry.RefusedStream();
     }
 
     private Mailbox? Admit(ExchangeMessage hello, out Task nextJoin, out string reason)
@@ -219,7 +227,7 @@ public sealed class ExchangeHub
                 case Admission.Park:
                     return null;
                 case Admission.Stale:
-                    Interlocked.Increment(ref _staleStreams);
+                    CountStale();
                     throw new RpcException(new Status(StatusCode.FailedPrecondition, reason));
                 default:
                     throw new RpcException(new Status(StatusCode.InvalidArgument, reason));

@@ -36,6 +36,9 @@ internal sealed class Mailbox : IDisposable
 
     public MailboxState State { get; private set; }
 
+    /// <summary>How long the rank stood still in <see cref="Take"/>, for its own thread to read.</summary>
+    public TimeSpan Waited { get; private set; }
+
     /// <summary>Ends the streams to this mailbox.</summary>
     public CancellationToken Closed { get; private set; }
 
@@ -149,7 +152,9 @@ internal sealed class Mailbox : IDisposable
                 }
 
                 var wait = ThrowIfLost(operation, due, started);
+                var still = Stopwatch.GetTimestamp();
                 Monitor.Wait(_gate, wait);
+                Waited += Stopwatch.GetElapsedTime(still);
             }
         }
     }

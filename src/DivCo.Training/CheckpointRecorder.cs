@@ -20,6 +20,8 @@ internal sealed class CheckpointRecorder : IDisposable
     private readonly Quorum _quorum;
     private readonly CheckpointWriter _writer;
     private readonly CancellationTokenSource _leaving = new();
+    private readonly KeyValuePair<string, object?> _device;
+    private readonly ActivityContext _trace;
 
     /// <summary>Copies to be made anew. The queue is bounded, so few exist: one being made, one waiting, one being written.</summary>
     private readonly ConcurrentBag<StateCopy> _free = [];
@@ -27,6 +29,8 @@ internal sealed class CheckpointRecorder : IDisposable
     public CheckpointRecorder(TrainingRun run)
     {
         (_run, _state, _quorum) = (run, run.Replica.State, run.Communicator.Quorum);
+        _device = new(TrainingTelemetry.Device, _quorum.Members[run.Communicator.Rank]);
+        _trace = Activity.Current is { Recorded: true } current ? current.Context : default;
         _writer = new CheckpointWriter(run.Checkpoints, run.CheckpointWritten);
     }
 
@@ -39,8 +43,9 @@ internal sealed class CheckpointRecorder : IDisposable
         var start = Stopwatch.GetTimestamp();
         var copy = _free.TryTake(out var used) ? used : new StateCopy(_state);
         copy.Take(_state);
-        Waited += Stopwatch.GetElapsedTime(start);
-        return new Taken(copy, metrics);
+        var waited = Stopwatch.GetElapsedTime(start);
+        Waited += waited;
+        return new Taken(copy, metrics, waited);
     }
 
     /// <summary>Records the state as it is.</summary>
@@ -56,7 +61,9 @@ internal sealed class CheckpointRecorder : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         _run.Output.Patiently(() => Enqueue(taken, figures, abort));
-        Waited += Stopwatch.GetElapsedTime(start);
+        var waited = Stopwatch.GetElapsedTime(start);
+        Waited += waited;
+        TrainingTelemetry.CheckpointWaits.Record((taken.Waited + waited).TotalSeconds, _device);
     }
 
     /// <summary>Records a state without figures, on the way out: whatever goes wrong is not what ended the run, and is left unsaid.</summary>
@@ -101,7 +108,9 @@ internal sealed class CheckpointRecorder : IDisposable
 
     private WrittenCheckpoint Write(CheckpointFolder folder, Taken taken, Func<CancellationToken, IReadOnlyDictionary<string, double>> figures)
     {
-        var (copy, metrics) = taken;
+        var (copy, metrics, _) = taken;
+        var start = Stopwatch.GetTimestamp();
+        using var span = _trace == default ? null : TrainingTelemetry.Source.StartActivity("checkpoint", ActivityKind.Internal, _trace)?.SetTag("divco.step", copy.Step);
         try
         {
             var images = Samples(copy);
@@ -115,6 +124,9 @@ internal sealed class CheckpointRecorder : IDisposable
             var snapshot = copy.ToSnapshot();
             var written = _run.Output.Persist(() => folder.Write(snapshot, facts), _leaving.Token);
             _run.Output.Persist(() => WritePicture(copy.Step, images), _leaving.Token);
+            TrainingTelemetry.CheckpointWrites.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, _device);
+            TrainingTelemetry.CheckpointSizes.Record(written.Manifest.Files.Values.Sum(file => file.Bytes), _device);
+            TrainingTelemetry.CheckpointTime.Record(written.Manifest.WrittenAt.ToUnixTimeMilliseconds() / 1e3, _device);
             return written;
         }
         finally
@@ -170,5 +182,6 @@ internal sealed class CheckpointRecorder : IDisposable
     }
 
     /// <summary>A state as it was at a step, with its metrics.</summary>
-    internal sealed record Taken(StateCopy Copy, IReadOnlyDictionary<string, double> Metrics);
+    /// <param name="Waited">Time that the copy took.</param>
+    internal sealed record Taken(StateCopy Copy, IReadOnlyDictionary<string, double> Metrics, TimeSpan Waited);
 }

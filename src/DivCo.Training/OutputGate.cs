@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DivCo.Training.Checkpoints;
 
 namespace DivCo.Training;
@@ -32,6 +33,9 @@ public sealed class OutputGate
     /// <param name="attempts">That have failed so far.</param>
     public static TimeSpan PauseAfter(int attempts) =>
         TimeSpan.FromTicks(Math.Min(_longestPause.Ticks, _firstPause.Ticks << Math.Min(attempts - 1, 8)));
+
+    /// <summary>Time that <see cref="Pass"/> took so far, for the training's thread to read.</summary>
+    internal TimeSpan Waited { get; private set; }
 
     /// <param name="writer">Whose obstacle it is; only the same one opens the gate again.</param>
     /// <param name="obstacle">What cannot be written and why, in words.</param>
@@ -69,7 +73,9 @@ public sealed class OutputGate
             open = _open.Task;
         }
 
+        var start = Stopwatch.GetTimestamp();
         open.Wait(abort);
+        Waited += Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>Waits for what is being written. A deadline that passes while the gate is closed is not held against the writer.</summary>

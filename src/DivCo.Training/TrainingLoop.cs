@@ -42,6 +42,7 @@ public static class TrainingLoop
         using var evaluation = run.Evaluation is { } wanted
             ? new ShardedEvaluation(run.Replica.EvaluationOf(wanted, abort), state, communicator, checkpoints)
             : null;
+        using var telemetry = new StepTelemetry(run, task, checkpoints);
         var metrics = new StepMetrics(config.BatchSize, state.Losses);
         var stop = false;
         if (state.Step == config.Steps && !run.Replica.IsCheckpoint)
@@ -58,6 +59,8 @@ public static class TrainingLoop
 
         while (state.Step < config.Steps && !stop)
         {
+            telemetry.BeginStep(state.Step);
+
             // Nothing is trained that could not be kept. The other ranks wait for this one.
             if (isFirst)
             {
@@ -89,6 +92,7 @@ public static class TrainingLoop
                 if (isFirst)
                 {
                     run.Report(report);
+                    telemetry.Report(report);
                 }
             }
 
@@ -111,6 +115,8 @@ public static class TrainingLoop
             {
                 evaluation?.Finish(abort);
             }
+
+            telemetry.EndStep();
         }
 
         checkpoints?.Flush(abort);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Sweeps;
 using DivCo.Cluster.Sweeps.Search;
 using DivCo.Protocol;
@@ -31,7 +32,7 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
 
         await CheckData(spec);
         var id = request.Id != "" ? request.Id : SweepId.Draw(spec.Name, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
-        if (!await Coordinator(id).Submit(spec))
+        if (!await Coordinator(id).Submit(spec, Traces.Current))
         {
             throw new RpcException(new Grpc.Core.Status(StatusCode.AlreadyExists, $"sweep {id} exists with another spec; choose another --id"));
         }
@@ -82,7 +83,7 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
         Change(request.Id, (coordinator, trial) => coordinator.Stop(trial));
 
     public override Task<Sweep> Resume(ResumeRequest request, ServerCallContext context) =>
-        Change(request.Id, (coordinator, trial) => coordinator.Resume(trial));
+        Change(request.Id, (coordinator, trial) => coordinator.Resume(trial, Traces.Current));
 
     private async Task<Sweep> Change(string id, Func<ICoordinatorGrain, int?, Task<SweepChange>> change)
     {

@@ -1,4 +1,5 @@
 using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Hosting.Telemetry;
 
 namespace DivCo.Cluster.Devices;
 
@@ -15,7 +16,8 @@ internal sealed class DevicePoolGrain(
 
     private readonly Dictionary<string, (IReadOnlyList<Device> Devices, long Heard)> _silos = [];
     private readonly Dictionary<string, long> _renewed = [];
-    private readonly List<(Waiter Waiter, long Heard)> _queue = [];
+    private readonly List<(Waiter Waiter, long Heard, long Since)> _queue = [];
+    private readonly PoolLevels _levels = new();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -36,6 +38,12 @@ internal sealed class DevicePoolGrain(
         return Task.CompletedTask;
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _levels.Set([], state.State, 0);
+        return Task.CompletedTask;
+    }
+
     public Task Announce(string silo, IReadOnlyList<Device> devices)
     {
         _silos[silo] = (devices, time.GetTimestamp());
@@ -53,11 +61,11 @@ internal sealed class DevicePoolGrain(
         var place = _queue.FindIndex(entry => entry.Waiter.TrialId == trialId);
         if (place < 0)
         {
-            _queue.Add((new Waiter(trialId, min), time.GetTimestamp()));
+            _queue.Add((new Waiter(trialId, min), time.GetTimestamp(), time.GetTimestamp()));
         }
         else
         {
-            _queue[place] = (new Waiter(trialId, min), time.GetTimestamp());
+            _queue[place] = (new Waiter(trialId, min), time.GetTimestamp(), _queue[place].Since);
         }
 
         var decision = DeviceLeases.Decide(state.State, Usable(), Waiting(), trialId, min, max);
@@ -70,6 +78,8 @@ internal sealed class DevicePoolGrain(
         {
             await Write(DeviceLeases.Grant(state.State, lease));
             log.LogInformation("{Trial}: {Reason}", trialId, decision.Reason);
+            ClusterTelemetry.LeaseChanged("granted");
+            ClusterTelemetry.LeaseWaited(time.GetElapsedTime(_queue.First(entry => entry.Waiter.TrialId == trialId).Since));
         }
 
         _renewed[trialId] = time.GetTimestamp();
@@ -91,7 +101,7 @@ internal sealed class DevicePoolGrain(
     public async Task Release(string trialId, long token)
     {
         _queue.RemoveAll(entry => entry.Waiter.TrialId == trialId);
-        await End(trialId, token);
+        await End(trialId, token, "ended");
     }
 
     public async Task<LeaseExtension> Extend(string trialId, long token, int max)
@@ -106,6 +116,7 @@ internal sealed class DevicePoolGrain(
         {
             await Write(DeviceLeases.Grant(state.State, lease));
             log.LogInformation("{Trial}: {Reason}", trialId, decision.Reason);
+            ClusterTelemetry.LeaseChanged("grown");
         }
 
         return decision;
@@ -173,16 +184,19 @@ internal sealed class DevicePoolGrain(
         foreach (var lease in state.State.Leases.Values.Where(lease => Overdue(_renewed.GetValueOrDefault(lease.TrialId))).ToList())
         {
             log.LogWarning("The lease of {Trial} was not renewed for {Patience}: its devices are free again", lease.TrialId, Patience);
-            await End(lease.TrialId, lease.Token);
+            await End(lease.TrialId, lease.Token, "expired");
         }
+
+        _levels.Set(Announced(), state.State, _queue.Count);
     }
 
-    private async Task End(string trialId, long token)
+    private async Task End(string trialId, long token, string change)
     {
         if (state.State.Leases.TryGetValue(trialId, out var lease) && lease.IsHeldBy(token))
         {
             await Write(DeviceLeases.Release(state.State, trialId, token));
             _renewed.Remove(trialId);
+            ClusterTelemetry.LeaseChanged(change);
         }
     }
 

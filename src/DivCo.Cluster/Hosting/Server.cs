@@ -3,6 +3,7 @@ using DivCo.Cluster.Api.Access;
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting.Folder;
 using DivCo.Cluster.Hosting.Redis;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Hosting.Tls;
 using DivCo.Cluster.Workers;
 using DivCo.Collectives;
@@ -101,6 +102,7 @@ internal static class Server
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders().AddServerConsole();
+        builder.AddTelemetry(options);
         builder.AddEndpoints(options, certificates);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddSingleton(options);

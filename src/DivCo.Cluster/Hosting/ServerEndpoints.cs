@@ -1,5 +1,6 @@
 using DivCo.Cluster.Api;
 using DivCo.Cluster.Api.Access;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Hosting.Tls;
 using DivCo.Collectives;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -76,6 +77,7 @@ internal static class ServerEndpoints
 
             admin.MapHealthChecks("/health");
             admin.MapGrpcHealthChecksService();
+            admin.MapTelemetry(options);
         });
     }
 

@@ -53,6 +53,9 @@ internal sealed record ServerOptions
     /// <summary>Who is let in to the API; null: everybody who reaches it.</summary>
     public TokenFile? Tokens { get; init; }
 
+    /// <summary>Whether the admin port serves Prometheus' metrics.</summary>
+    public bool Metrics { get; init; }
+
     /// <summary>Written when the server has joined and serves; null: not wanted.</summary>
     public string? ReadyFile { get; init; }
 

@@ -43,6 +43,7 @@ internal static partial class ServerOptionsRules
             GatewayPort = ports[Known.GatewayPort],
             Tls = tls,
             Tokens = tokens,
+            Metrics = values.IsOn(Known.Metrics),
             ReadyFile = values.Text(Known.ReadyFile),
             ParentPid = Positive(values[Known.ParentPid], "must be the id of a process", errors),
             StopAfterStep = Positive(values[Known.StopAfterStep], "must be a step, from 1 on", errors),

@@ -21,10 +21,10 @@ internal static class ServerSettings
 
     public static readonly Setting Listen = new("listen", "127.0.0.1", "IP address to listen on; beyond loopback it wants --tls and --tokens, or --insecure");
     public static readonly Setting Advertise = new("advertise", null, "IP address at which other servers reach this one (else that of --listen)");
-    public static readonly Setting AdminListen = new("admin-listen", "127.0.0.1", "IP address of the admin port (health), which speaks plain HTTP");
+    public static readonly Setting AdminListen = new("admin-listen", "127.0.0.1", "IP address of the admin port (health and metrics), which speaks plain HTTP");
     public static readonly Setting ApiPort = Port("api-port", 7400, "gRPC API");
     public static readonly Setting ExchangePort = Port("exchange-port", 7401, "gradient exchange");
-    public static readonly Setting AdminPort = Port("admin-port", 7402, "health");
+    public static readonly Setting AdminPort = Port("admin-port", 7402, "health and metrics");
     public static readonly Setting SiloPort = Port("silo-port", 7403, "Orleans silo");
     public static readonly Setting GatewayPort = Port("gateway-port", 7404, "Orleans clients");
 
@@ -37,6 +37,8 @@ internal static class ServerSettings
     public static readonly Setting Tokens = new("tokens", null, "Token file of the API, as 'divco token' writes it; without one, on loopback, everybody of this machine is let in");
     public static readonly Setting Insecure = new("insecure", null, "Allow plaintext and no tokens beyond loopback: whoever reaches the address can drive the cluster") { IsSwitch = true };
 
+    public static readonly Setting Metrics = new("metrics", null, "Serve Prometheus' metrics at /metrics of the admin port; OTEL_EXPORTER_OTLP_ENDPOINT exports over OTLP") { IsSwitch = true };
+
     public static readonly Setting ReadyFile = new("ready-file", null, "JSON file written when the server serves: its pid and addresses");
     public static readonly Setting ParentPid = new("parent-pid", null, "End when this process has ended");
     public static readonly Setting StopAfterStep = new("stop-after-step", null, "Stop trials after this step, with a checkpoint; for proofs");
@@ -44,7 +46,7 @@ internal static class ServerSettings
     public static readonly IReadOnlyList<Setting> All =
     [
         Role, Name, Cluster, Devices, Results, Datasets, Storage, Data, Redis, RedisUser, RedisPasswordFile, RedisAuthority, Listen, Advertise, AdminListen, ApiPort,
-        ExchangePort, AdminPort, SiloPort, GatewayPort, Tls, TlsAuthority, TlsCertificate, TlsKey, ApiCertificate, ApiKey, Tokens, Insecure, ReadyFile, ParentPid, StopAfterStep,
+        ExchangePort, AdminPort, SiloPort, GatewayPort, Tls, TlsAuthority, TlsCertificate, TlsKey, ApiCertificate, ApiKey, Tokens, Insecure, Metrics, ReadyFile, ParentPid, StopAfterStep,
     ];
 
     private static Setting Port(string name, int value, string purpose) => new(name, $"{value}", $"Port: {purpose}; 0: a free one");

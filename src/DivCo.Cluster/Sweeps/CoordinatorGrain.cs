@@ -1,4 +1,5 @@
 using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Trials;
 using DivCo.Protocol;
 using DivCo.Protocol.V1;
@@ -24,6 +25,7 @@ internal sealed class CoordinatorGrain(
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<int, long> _revisions = [];
+    private readonly StateCount _count = new(ClusterTelemetry.Sweeps);
     private IGrainTimer? _timer;
     private long _revision;
 
@@ -38,6 +40,7 @@ internal sealed class CoordinatorGrain(
     {
         Touch();
         log.LogInformation("{Sweep} is coordinated by this silo", Id);
+        Count();
         if (State.Spec is not null && !IsAtRest)
         {
             Watch();
@@ -46,7 +49,13 @@ internal sealed class CoordinatorGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<bool> Submit(SweepSpec spec)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _count.Move(null);
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> Submit(SweepSpec spec, string? trace)
     {
         if (State.Spec is not null)
         {
@@ -57,7 +66,7 @@ internal sealed class CoordinatorGrain(
         await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
         await GrainFactory.GetGrain<ISweepCatalogGrain>(0).Add(Id);
         await SpecFile.Write(options.FolderOf(Id), spec);
-        await Become(SweepPlan.Begin(spec, time.GetUtcNow()));
+        await Become(SweepPlan.Begin(spec, time.GetUtcNow()) with { Trace = trace });
         Watch();
         return true;
     }
@@ -76,8 +85,8 @@ internal sealed class CoordinatorGrain(
     public Task<SweepChange> Stop(int? trial) => Change(
         trial, _ => null, state => trial is { } index ? SweepPlan.StopTrial(state, index) : SweepPlan.Stop(state, "stopped, as asked"));
 
-    public Task<SweepChange> Resume(int? trial) => Change(
-        trial, state => SweepPlan.Unresumable(state, trial), state => SweepPlan.Resume(state, trial));
+    public Task<SweepChange> Resume(int? trial, string? trace) => Change(
+        trial, state => SweepPlan.Unresumable(state, trial), state => SweepPlan.Resume(state, trial) with { Trace = trace ?? state.Trace });
 
     public Task<IReadOnlyList<Checkpoint>?> Checkpoints(int trial) => Task.FromResult<IReadOnlyList<Checkpoint>?>(
         State.Trials.FirstOrDefault(known => known.Index == trial) is { } record
@@ -143,7 +152,7 @@ internal sealed class CoordinatorGrain(
     private TrialOrder Order(TrialRecord trial)
     {
         var resolved = SweepPlan.Resolve(State.Spec!, trial);
-        return new TrialOrder(trial.Run, TrialHash.Of(resolved), resolved, State.Spec!.Resources, trial.Stop, [.. trial.Checkpoints.Reverse()]);
+        return new TrialOrder(trial.Run, TrialHash.Of(resolved), resolved, State.Spec!.Resources, trial.Stop, [.. trial.Checkpoints.Reverse()]) { Trace = State.Trace };
     }
 
     /// <summary>Asks every trial that has not ended; one that does not answer in time is asked again at the next tick.</summary>
@@ -219,7 +228,8 @@ internal sealed class CoordinatorGrain(
         }
 
         var before = State;
-        record.State = next;
+        using var span = Traces.Begin($"sweep {ClusterTelemetry.Word(next.Phase)}", next.Trace)?.SetTag("divco.sweep.id", Id).SetTag("divco.reason", next.Reason);
+        record.State = next.Trace == before.Trace || span is null ? next : next with { Trace = span.Id };
         try
         {
             await record.WriteStateAsync();
@@ -238,7 +248,15 @@ internal sealed class CoordinatorGrain(
         }
 
         Touch();
+        Count();
+        if (before.Spec is null || before.Phase != next.Phase)
+        {
+            ClusterTelemetry.Became(next.Phase, SweepPlan.Cause(next));
+            log.LogInformation("{Sweep}: {Phase}, {Reason}", Id, next.Phase, next.Reason);
+        }
     }
+
+    private void Count() => _count.Move(State.Spec is null || State.Phase.HasEnded() ? null : ClusterTelemetry.Word(State.Phase));
 
     private string TrialKey(TrialRecord trial) => new TrialId(Id, trial.Index).ToString();
 

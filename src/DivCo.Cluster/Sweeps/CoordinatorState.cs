@@ -31,6 +31,10 @@ public sealed record CoordinatorState
     /// <summary>Checkpoints that the ledgers dropped and that are still to be deleted.</summary>
     [Id(6)]
     public IReadOnlyList<DoomedCheckpoint> Doomed { get; init; } = [];
+
+    /// <summary>Context of the span that it was submitted or last resumed with; null: it is not traced.</summary>
+    [Id(7)]
+    public string? Trace { get; init; }
 }
 
 /// <summary>A checkpoint that no ledger holds any more.</summary>

@@ -7,8 +7,9 @@ namespace DivCo.Cluster.Sweeps;
 public interface ICoordinatorGrain : IGrainWithStringKey
 {
     /// <summary>Writes the sweep down, then starts it. The same spec again is the same sweep.</summary>
+    /// <param name="trace">Context of the caller's span; null: it is not traced.</param>
     /// <returns>False where the id is taken by another spec.</returns>
-    Task<bool> Submit(SweepSpec spec);
+    Task<bool> Submit(SweepSpec spec, string? trace = null);
 
     /// <summary>Null where there is no such sweep. Reads only, so it need not wait for a decision under way.</summary>
     [AlwaysInterleave]
@@ -18,7 +19,7 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     Task<SweepChange> Stop(int? trial);
 
     /// <summary>Queues the sweep's stopped and failed trials (null) or one of them again.</summary>
-    Task<SweepChange> Resume(int? trial);
+    Task<SweepChange> Resume(int? trial, string? trace = null);
 
     /// <summary>The ledger of one trial, oldest first; null: there is no such trial.</summary>
     [AlwaysInterleave]

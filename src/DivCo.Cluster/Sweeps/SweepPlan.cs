@@ -78,6 +78,14 @@ internal static class SweepPlan
         return active > 0 ? state with { Reason = Progress(state, total) } : End(state, total);
     }
 
+    /// <summary>Why the sweep is in its phase, in one word for counting.</summary>
+    public static string Cause(CoordinatorState state) => state.Phase switch
+    {
+        SweepPhase.Running => state.Trials.Count == 0 ? "submitted" : "resumed",
+        SweepPhase.Succeeded => "completed",
+        _ => state.Trials.Count(trial => trial.Phase == TrialPhase.Failed) > state.Spec!.Limits.MaxFailed ? "failures" : "asked",
+    };
+
     /// <summary>Whether a new state must be written: steps and losses alone are not worth it, they are read from the trials.</summary>
     public static bool IsDecision(CoordinatorState before, CoordinatorState after) =>
         (before.Spec is null) != (after.Spec is null)

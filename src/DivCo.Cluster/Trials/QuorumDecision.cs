@@ -12,4 +12,7 @@ internal sealed record QuorumDecision(
 {
     /// <summary>What keeps the quorum from training on although all members are there; null: nothing.</summary>
     public string? Obstacle { get; init; }
+
+    /// <summary>Why an epoch begins with this decision; null: none does.</summary>
+    public QuorumCause? Cause { get; init; }
 }

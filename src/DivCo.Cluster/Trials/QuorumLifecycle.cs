@@ -15,19 +15,19 @@ internal static class QuorumLifecycle
         if (Newest(view) is { } newer && newer.Report.Promised > state.Epoch)
         {
             // Either another activation leads this trial, and this one cannot write; or the record was restored from an older copy.
-            return Begin(state with { Epoch = newer.Report.Promised }, view, $"a worker was promised to epoch {newer.Report.Promised} already");
+            return Begin(QuorumCause.Superseded, state with { Epoch = newer.Report.Promised }, view, $"a worker was promised to epoch {newer.Report.Promised} already");
         }
 
         if (state.Phase != QuorumPhase.Finished && view.Verdict(state.Judged) is { } verdict)
         {
-            return Begin(state with { Judged = verdict.Epoch, Verdict = verdict }, view, verdict.Evidence);
+            return Begin(QuorumCause.Audit, state with { Judged = verdict.Epoch, Verdict = verdict }, view, verdict.Evidence);
         }
 
         return state.Phase switch
         {
             // Nobody is chosen while a device that was outvoted may be among those to choose from.
             _ when state.Verdict is not null => new QuorumDecision(state, [], LostOf(view), state.Reason),
-            QuorumPhase.Idle => Begin(state, view, "forms its quorum"),
+            QuorumPhase.Idle => Begin(QuorumCause.First, state, view, "forms its quorum"),
             QuorumPhase.Halting => QuorumFormation.Next(state, view, wanted, timeouts),
             QuorumPhase.Syncing => Sync(state, view, timeouts),
             QuorumPhase.Running => Run(state, view, wanted, timeouts),
@@ -43,7 +43,7 @@ internal static class QuorumLifecycle
     {
         if (QuorumTrouble.Of(state, view, timeouts) is { } trouble)
         {
-            return Begin(state, view, trouble.Reason, trouble.LeftOut, trouble.Failed);
+            return Begin(trouble.Cause, state, view, trouble.Reason, trouble.LeftOut);
         }
 
         var reports = state.Members.Select(member => (Member: member, Report: view.Of(member, state.Epoch))).ToList();
@@ -51,7 +51,7 @@ internal static class QuorumLifecycle
         if (waiting.Count > 0)
         {
             return view.Now - state.Since > timeouts.Sync
-                ? Begin(state, view, $"{QuorumFormation.Names(waiting)} did not receive the state within {timeouts.Sync.TotalSeconds} s",
+                ? Begin(QuorumCause.SyncTimeout, state, view, $"{QuorumFormation.Names(waiting)} did not receive the state within {timeouts.Sync.TotalSeconds} s",
                     waiting.LastOrDefault(member => member.Id != state.Source!.Member?.Id)?.Id)
                 : new QuorumDecision(state, QuorumFormation.Prepares(state, view), LostOf(view),
                     $"{state.Reason}; waits for {QuorumFormation.Names(waiting)} to receive the state");
@@ -61,7 +61,7 @@ internal static class QuorumLifecycle
         if (reports.Any(entry => entry.Report!.Commit!.Sha256 != expected))
         {
             var found = string.Join(", ", reports.Select(entry => $"{entry.Member.Id} has {entry.Report!.Commit!.Sha256}"));
-            return Begin(state, view, $"the members are ready with states that differ, expected {expected}: {found}", failed: true);
+            return Begin(QuorumCause.Diverged, state, view, $"the members are ready with states that differ, expected {expected}: {found}");
         }
 
         var next = state with
@@ -78,7 +78,7 @@ internal static class QuorumLifecycle
         // 1. Somebody was lost or failed.
         if (QuorumTrouble.Of(state, view, timeouts) is { } trouble)
         {
-            return Begin(state, view, trouble.Reason, trouble.LeftOut, trouble.Failed);
+            return Begin(trouble.Cause, state, view, trouble.Reason, trouble.LeftOut);
         }
 
         // 2. All are done.
@@ -98,12 +98,12 @@ internal static class QuorumLifecycle
         var leavers = state.Members.Where((_, rank) => reports[rank]?.Leaving == true).ToList();
         if (leavers.Count > 0 && state.Members.Count - leavers.Count + joiners.Count >= wanted.Min)
         {
-            return Begin(state, view, $"{QuorumFormation.Names(leavers)} leaves");
+            return Begin(QuorumCause.Leave, state, view, $"{QuorumFormation.Names(leavers)} leaves");
         }
 
         if (joiners.Count > 0 && state.Members.Count < wanted.Max && view.Now - state.Since >= timeouts.Settle)
         {
-            return Begin(state, view, $"{QuorumFormation.Names(joiners)} joins");
+            return Begin(QuorumCause.Join, state, view, $"{QuorumFormation.Names(joiners)} joins");
         }
 
         // 4. Train on. What has no place in this quorum, or drains, is given back.
@@ -121,7 +121,7 @@ internal static class QuorumLifecycle
         return new QuorumDecision(state, commands, [.. LostOf(view), .. idle], reason) { Obstacle = obstacle };
     }
 
-    private static QuorumDecision Begin(QuorumState state, QuorumView view, string reason, string? leftOut = null, bool failed = false)
+    private static QuorumDecision Begin(QuorumCause cause, QuorumState state, QuorumView view, string reason, string? leftOut = null)
     {
         var next = state with
         {
@@ -129,11 +129,11 @@ internal static class QuorumLifecycle
             Phase = QuorumPhase.Halting,
             Candidates = view.Present(),
             LeftOut = leftOut,
-            Failures = state.Failures + (failed ? 1 : 0),
+            Failures = state.Failures + (cause is QuorumCause.Failed or QuorumCause.Diverged ? 1 : 0),
             Since = view.Now,
             Reason = reason,
         };
-        return new QuorumDecision(next, [.. next.Candidates.Select(device => new Halt(device, next.Epoch))], LostOf(view), reason);
+        return new QuorumDecision(next, [.. next.Candidates.Select(device => new Halt(device, next.Epoch))], LostOf(view), reason) { Cause = cause };
     }
 
     private static List<QuorumCommand> Gos(QuorumState state, QuorumView view) =>

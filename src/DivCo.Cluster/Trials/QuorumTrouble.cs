@@ -4,24 +4,24 @@ namespace DivCo.Cluster.Trials;
 
 /// <summary>Why an epoch cannot go on.</summary>
 /// <param name="LeftOut">Whom the next epoch tries without if this one committed nothing; null: nobody in particular.</param>
-/// <param name="Failed">A worker failed by itself.</param>
-internal sealed record QuorumTrouble(string Reason, string? LeftOut, bool Failed)
+/// <param name="Cause">The gravest of those that members have to complain of.</param>
+internal sealed record QuorumTrouble(string Reason, string? LeftOut, QuorumCause Cause)
 {
     /// <summary>Null while every member is there, has no complaint and answers.</summary>
     public static QuorumTrouble? Of(QuorumState state, QuorumView view, QuorumTimeouts timeouts)
     {
         List<string>? reasons = null;
-        var failed = false;
+        var cause = QuorumCause.Silent;
         foreach (var member in state.Members)
         {
             if (Complaint(member, state, view, timeouts) is { } complaint)
             {
                 (reasons ??= []).Add(complaint);
-                failed |= view.Of(member, state.Epoch)?.Phase == QuorumMemberPhase.Failed;
+                cause = (QuorumCause)Math.Min((int)cause, (int)CauseOf(member, state, view));
             }
         }
 
-        return reasons is null ? null : new QuorumTrouble(string.Join("; ", reasons), Odd(state, view, timeouts), failed);
+        return reasons is null ? null : new QuorumTrouble(string.Join("; ", reasons), Odd(state, view, timeouts), cause);
     }
 
     private static string? Complaint(Device member, QuorumState state, QuorumView view, QuorumTimeouts timeouts)
@@ -37,6 +37,15 @@ internal sealed record QuorumTrouble(string Reason, string? LeftOut, bool Failed
                 ? $"{member.Id} has not answered for {timeouts.Silence.TotalSeconds} s"
                 : null;
     }
+
+    private static QuorumCause CauseOf(Device member, QuorumState state, QuorumView view) => view.Of(member, state.Epoch)?.Phase switch
+    {
+        QuorumMemberPhase.Failed => QuorumCause.Failed,
+        _ when !view.Has(member) => QuorumCause.Lost,
+        QuorumMemberPhase.AuditFailed => QuorumCause.Audit,
+        QuorumMemberPhase.PeerLost => QuorumCause.PeerLost,
+        _ => QuorumCause.Silent,
+    };
 
     private static bool IsSilent(Device member, QuorumState state, QuorumView view, QuorumTimeouts timeouts)
     {

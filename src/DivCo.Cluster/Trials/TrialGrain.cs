@@ -1,5 +1,6 @@
 using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Sweeps;
 using DivCo.Protocol;
 using DivCo.Training.Checkpoints;
@@ -19,12 +20,14 @@ internal sealed class TrialGrain(
 
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(500);
 
+    private readonly StateCount _count = new(ClusterTelemetry.Trials);
     private TrialId _id;
     private TrialProgress _progress = null!;
     private ResumePoint _resume = null!;
     private WorkerRoster _workers = null!;
     private IGrainTimer? _timer;
     private string _waitsFor = "";
+    private long? _formingSince;
 
     private TrialState State => record.State;
 
@@ -37,10 +40,17 @@ internal sealed class TrialGrain(
         _resume = new ResumePoint(new CheckpointFolder(options.FoldersOf(_id).Checkpoints, time));
         _workers = new WorkerRoster(GrainFactory, silos, time);
         log.LogInformation("{Trial} is led by this silo", _id);
+        Count();
         if (State.Order is not null && !State.Phase.HasEnded())
         {
             Watch();
         }
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _count.Move(null);
+        return Task.CompletedTask;
     }
 
     public async Task<TrialReport> Advance(TrialOrder order)
@@ -196,6 +206,7 @@ internal sealed class TrialGrain(
             var finished = decision.State.Members.Count > 0 ? view.Of(decision.State.Members[0], decision.State.Epoch)?.Phase : null;
             var before = State;
             await Become(TrialLifecycle.Follow(State, decision, finished));
+            Measure(before.Quorum.Phase, decision.Cause);
             await _progress.CutBack(State.Quorum);
             Await(decision.Reason == State.Reason ? "" : decision.Reason);
             if (decision.Release.Count > 0)
@@ -244,6 +255,23 @@ internal sealed class TrialGrain(
         _timer = null;
     }
 
+    private void Measure(QuorumPhase before, QuorumCause? cause)
+    {
+        if (cause is { } began)
+        {
+            ClusterTelemetry.EpochBegan(began);
+            _formingSince ??= time.GetTimestamp();
+        }
+
+        if (before != QuorumPhase.Running && State.Quorum.Phase == QuorumPhase.Running && _formingSince is { } since)
+        {
+            ClusterTelemetry.EpochRuns(time.GetElapsedTime(since));
+            _formingSince = null;
+        }
+    }
+
+    private void Count() => _count.Move(State.Order is null || State.Phase.HasEnded() ? null : ClusterTelemetry.Word(State.Phase));
+
     private void Watch() =>
         _timer ??= this.RegisterGrainTimer(_ => Drive(), new GrainTimerCreationOptions(TimeSpan.Zero, _period) { KeepAlive = true });
 
@@ -264,7 +292,9 @@ internal sealed class TrialGrain(
         }
 
         var before = State;
-        record.State = next;
+        using var span = Traces.Begin($"trial {ClusterTelemetry.Word(next.Phase)}", next.Trace)
+            ?.SetTag("divco.trial.id", _id.ToString()).SetTag("divco.epoch", next.Quorum.Epoch).SetTag("divco.reason", next.Reason);
+        record.State = next.Trace == before.Trace || span is null ? next : next with { Trace = span.Id };
         try
         {
             await record.WriteStateAsync();
@@ -280,6 +310,12 @@ internal sealed class TrialGrain(
             }
 
             throw;
+        }
+
+        Count();
+        if (before.Order is null || before.Phase != next.Phase)
+        {
+            ClusterTelemetry.Became(next.Phase, TrialLifecycle.Cause(before, next));
         }
 
         if (before.Phase != next.Phase || before.Reason != next.Reason)

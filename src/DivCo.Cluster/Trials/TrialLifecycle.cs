@@ -19,7 +19,7 @@ internal static class TrialLifecycle
         if (state.Order is null || order.Run > state.Order.Run)
         {
             // A repeated order must not wake what has ended, but a new run begins afresh.
-            return new TrialState { Order = order, Quorum = new QuorumState { Epoch = epoch, Judged = epoch }, Proposals = proposals, Reason = "asks for devices" };
+            return new TrialState { Order = order, Quorum = new QuorumState { Epoch = epoch, Judged = epoch }, Proposals = proposals, Reason = "asks for devices", Trace = order.Trace };
         }
 
         var isKnown = order.Stop == state.Order.Stop
@@ -51,6 +51,16 @@ internal static class TrialLifecycle
             _ => next,
         };
     }
+
+    /// <summary>Why a trial came into its phase, in one word for counting.</summary>
+    public static string Cause(TrialState before, TrialState after) => after.Phase switch
+    {
+        TrialPhase.Queued => before.Phase == TrialPhase.Running && before.Order?.Run == after.Order?.Run ? "lease_lost" : "ordered",
+        TrialPhase.Running => "leased",
+        TrialPhase.Succeeded => "completed",
+        TrialPhase.Stopped => "asked",
+        _ => after.Quorum.Verdict is null ? "failures" : "audit",
+    };
 
     /// <summary>The pool has taken the outvoted device: the quorum forms without it.</summary>
     public static TrialState Quarantined(TrialState state) => state with { Quorum = state.Quorum with { Verdict = null } };

@@ -16,6 +16,10 @@ public sealed record TrialOrder(
     [property: Id(4)] bool Stop,
     [property: Id(5)] IReadOnlyList<CheckpointEntry> Checkpoints)
 {
+    /// <summary>Context of the span that the order comes from; null: it is not traced.</summary>
+    [Id(6)]
+    public string? Trace { get; init; }
+
     /// <summary>On how many devices the trial trains.</summary>
     internal QuorumSize Size => Resources.Elastic is { } elastic ? new(elastic.Min, elastic.Max) : new(Resources.Workers, Resources.Workers);
 }

@@ -26,6 +26,10 @@ public sealed record TrialState
     /// <summary>Durable checkpoints that the ledger has not shown yet, oldest first.</summary>
     [Id(5)]
     public IReadOnlyList<CheckpointEntry> Proposals { get; init; } = [];
+
+    /// <summary>Context of the span that the run began with; null: it is not traced.</summary>
+    [Id(6)]
+    public string? Trace { get; init; }
 }
 
 /// <summary>The life of a trial.</summary>

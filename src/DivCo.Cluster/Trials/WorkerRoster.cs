@@ -51,7 +51,7 @@ internal sealed class WorkerRoster(IGrainFactory grains, LivingSilos silos, Time
         }))));
 
     private static WorkerTicket Ticket(string trialId, TrialState state) =>
-        new(trialId, state.Order!.TrialHash, state.Order.Trial, state.Order.Resources, state.Lease!.Token);
+        new(trialId, state.Order!.TrialHash, state.Order.Trial, state.Order.Resources, state.Lease!.Token) { Trace = state.Trace };
 
     private Task Ask(Device device, Func<IWorkerGrain, Task<QuorumReport?>> question)
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using DivCo.Cluster.Hosting;
+using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Trials;
 using DivCo.Collectives;
 using DivCo.Protocol;
@@ -67,6 +69,26 @@ internal sealed class DeviceTrial(
     /// <summary>Does a deed; whatever goes wrong becomes its exit.</summary>
     public DeviceExit Perform(QuorumDeed deed, Prepare assignment, Func<bool> stopRequested, CancellationToken abort)
     {
+        using var span = Traces.Begin($"worker {ClusterTelemetry.Word(deed)}", ticket.Trace)
+            ?.SetTag("divco.trial.id", ticket.TrialId).SetTag(TrainingTelemetry.Device, assignment.Member.Id).SetTag("divco.epoch", assignment.Epoch).SetTag("divco.rank", assignment.Rank);
+        var exit = Try(deed, assignment, stopRequested, abort);
+        span?.SetTag("divco.exit", ClusterTelemetry.Word(exit.Exit));
+        if (exit.Exit is QuorumExit.Failed or QuorumExit.PeerLost or QuorumExit.AuditFailed)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exit.Reason);
+        }
+
+        return exit;
+    }
+
+    public void Dispose()
+    {
+        _replica?.Dispose();
+        (_replica, _held) = (null, null);
+    }
+
+    private DeviceExit Try(QuorumDeed deed, Prepare assignment, Func<bool> stopRequested, CancellationToken abort)
+    {
         try
         {
             return deed switch
@@ -95,12 +117,6 @@ internal sealed class DeviceTrial(
             Dispose();
             return new DeviceExit(QuorumExit.Failed, null, e.Message);
         }
-    }
-
-    public void Dispose()
-    {
-        _replica?.Dispose();
-        (_replica, _held) = (null, null);
     }
 
     private DeviceExit Train(Prepare assignment, Func<bool> stopRequested, CancellationToken abort)

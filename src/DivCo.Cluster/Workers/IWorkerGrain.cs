@@ -24,4 +24,9 @@ public sealed record WorkerTicket(
     [property: Id(1)] string TrialHash,
     [property: Id(2)] TrialSpec Trial,
     [property: Id(3)] Resources Resources,
-    [property: Id(4)] long LeaseToken);
+    [property: Id(4)] long LeaseToken)
+{
+    /// <summary>Context of the span that the trial's run began with; null: it is not traced.</summary>
+    [Id(5)]
+    public string? Trace { get; init; }
+}

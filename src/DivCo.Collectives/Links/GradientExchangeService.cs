@@ -18,6 +18,9 @@ internal sealed class GradientExchangeService(ExchangeHub hub, ILogger<GradientE
             throw new RpcException(new Status(StatusCode.AlreadyExists, $"rank {from} of {quorum} has a stream to rank {mailbox.Rank} already"));
         }
 
+        using var span = ExchangeTelemetry.Receive(call.RequestHeaders.GetValue("traceparent"));
+        span?.SetTag("divco.device.id", quorum.Members[mailbox.Rank]).SetTag("divco.exchange.peer", quorum.Members[from]).SetTag("divco.epoch", quorum.Epoch);
+
         // 2. The headers tell the peer that it may send.
         await call.WriteResponseHeadersAsync([]);
         mailbox.Post(from, hello);

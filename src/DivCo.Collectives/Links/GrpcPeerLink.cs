@@ -33,6 +33,8 @@ internal sealed class GrpcPeerLink : IPeerLink
         _run = Task.Run(RunAsync);
     }
 
+    public string Name => "grpc";
+
     public void Send(ExchangeMessage message)
     {
         if (!_outbox.Writer.TryWrite(message))
@@ -96,7 +98,7 @@ internal sealed class GrpcPeerLink : IPeerLink
         var retry = PeerDialer.FirstRetry;
         while (true)
         {
-            var call = peer.AsyncClientStreamingCall(ExchangeMethod.Definition, null, new CallOptions(cancellationToken: _cut.Token));
+            var call = peer.AsyncClientStreamingCall(ExchangeMethod.Definition, null, new CallOptions(TraceContext(), cancellationToken: _cut.Token));
             try
             {
                 var hello = call.RequestStream.WriteAsync(ExchangeMessage.Hello(_mailbox.Quorum, _mailbox.Rank, _peer));
@@ -158,6 +160,9 @@ internal sealed class GrpcPeerLink : IPeerLink
 
         await stream.CompleteAsync();
     }
+
+    /// <summary>The handshake carries the training's trace, once for all messages of the epoch.</summary>
+    private static Metadata? TraceContext() => Activity.Current is { Recorded: true, Id: { } id } ? new Metadata { { "traceparent", id } } : null;
 
     private void DropOutbox()
     {

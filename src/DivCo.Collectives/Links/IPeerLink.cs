@@ -3,6 +3,9 @@ namespace DivCo.Collectives.Links;
 /// <summary>One rank's way to one peer. It keeps the order of messages and never blocks the sender. Disposing cuts it.</summary>
 internal interface IPeerLink : IDisposable
 {
+    /// <summary>Of its kind, for measurements.</summary>
+    string Name { get; }
+
     /// <summary>Takes over a message and one reference of its payload.</summary>
     void Send(ExchangeMessage message);
 

@@ -15,6 +15,8 @@ internal sealed class LocalPeerLink : IPeerLink
         _peer.Post(_rank, ExchangeMessage.Hello(quorum, rank, peer.Rank));
     }
 
+    public string Name => "local";
+
     public void Send(ExchangeMessage message) => _peer.Post(_rank, message);
 
     public Task LeaveAsync(string reason)

@@ -31,6 +31,7 @@ internal sealed class StateExchangeService(ExchangeHub hub) : StateExchange.Stat
                     {
                         var data = UnsafeByteOperations.UnsafeWrap(rest[..Math.Min(ChunkBytes, rest.Length)]);
                         await chunks.WriteAsync(new StateChunk { Data = data }, either.Token);
+                        ExchangeTelemetry.SentState(data.Length);
                     }
                 }
 

@@ -10,6 +10,9 @@ internal abstract class GanTask : IDisposable
 
     public abstract ShardGrid Grid { get; }
 
+    /// <summary>For whoever measures; it decides nothing.</summary>
+    public DataClock Data { get; } = new();
+
     /// <summary>In the order in which they are made in a step.</summary>
     public abstract IReadOnlyList<GanUpdate> Updates { get; }
 

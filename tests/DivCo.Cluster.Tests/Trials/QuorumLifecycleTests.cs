@@ -20,6 +20,7 @@ public sealed class QuorumLifecycleTests
         Assert.Equal((5u, QuorumPhase.Halting, "b/cpu0 was lost"), (decision.State.Epoch, decision.State.Phase, decision.State.Reason));
         Assert.Equal([new Halt(_a, 5)], decision.Commands);
         Assert.Equal([_b], decision.Release);
+        Assert.Equal(QuorumCause.Lost, decision.Cause);
     }
 
     [Fact]

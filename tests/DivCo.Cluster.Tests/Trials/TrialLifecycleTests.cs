@@ -44,6 +44,19 @@ public sealed class TrialLifecycleTests
         Assert.Equal(TrialPhase.Running, TrialLifecycle.Lease(queued, _lease).Phase);
     }
 
+    [Fact]
+    public void Each_change_of_phase_has_one_of_few_causes_and_a_run_keeps_the_trace_of_its_order()
+    {
+        var traced = TrialLifecycle.Take(new TrialState(), Order(run: 1) with { Trace = "00-1-2-01" });
+        Assert.Equal(("00-1-2-01", "ordered"), (traced.Trace, TrialLifecycle.Cause(new TrialState(), traced)));
+        var running = TrialLifecycle.Lease(traced, _lease);
+        Assert.Equal("leased", TrialLifecycle.Cause(traced, running));
+        Assert.Equal("lease_lost", TrialLifecycle.Cause(running, TrialLifecycle.Requeue(running, "lost")));
+        Assert.Equal("asked", TrialLifecycle.Cause(running, TrialLifecycle.StopWaiting(running)));
+        Assert.Equal("failures", TrialLifecycle.Cause(running, running with { Phase = TrialPhase.Failed }));
+        Assert.Equal("ordered", TrialLifecycle.Cause(running, TrialLifecycle.Take(running, Order(run: 2))));
+    }
+
     [Theory]
     [InlineData(QuorumMemberPhase.Completed, TrialPhase.Succeeded)]
     [InlineData(QuorumMemberPhase.Stopped, TrialPhase.Stopped)]

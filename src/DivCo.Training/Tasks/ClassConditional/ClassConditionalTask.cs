@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DivCo.Collectives;
 using DivCo.Training.Data;
 using DivCo.Training.Objectives;
@@ -92,6 +93,7 @@ internal sealed class ClassConditionalTask : GanTask
     {
         if (!_shards.TryGetValue(shard, out var tensors))
         {
+            var began = Stopwatch.GetTimestamp();
             var samples = _config.BatchSize / Grid.Data;
             var first = Grid.SliceOf(shard) * samples;
             var indices = _sampler.Batch(_step).Slice(first, samples);
@@ -100,6 +102,7 @@ internal sealed class ClassConditionalTask : GanTask
             tensors = new ShardTensors(
                 _networks, _dataset, indices, i => _augmentations.Draw(_step, first + i), _latents.Blocks(shard), latents, _latents.HoldsQueries(shard), _terms.HasSecondCode);
             _shards.Add(shard, tensors);
+            Data.Add(began);
         }
 
         return tensors;

@@ -25,7 +25,7 @@ internal sealed class PairedTask : GanTask
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
         _contrastive = terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
         _networks = new Networks(config, pairs.InputChannels);
-        _batch = new ShardBatch(config, _networks, pairs, terms, Grid);
+        _batch = new ShardBatch(config, _networks, pairs, terms, Grid, Data);
         Updates = [new PairedUpdate(config, _networks, _batch, terms, _contrastive)];
     }
 

@@ -7,11 +7,11 @@ using static TorchSharp.torch;
 namespace DivCo.Training.Tasks.Paired;
 
 /// <summary>The batch of the step that the task is at, shard by shard: pairs, latents, and the images that the generator makes of them.</summary>
-internal sealed class ShardBatch(TrainingConfig config, Networks networks, ImagePairs pairs, DiversityTerms terms, ShardGrid grid)
+internal sealed class ShardBatch(TrainingConfig config, Networks networks, ImagePairs pairs, DiversityTerms terms, ShardGrid grid, DataClock clock)
 {
     private static readonly Scalar Half = 0.5.ToScalar();
 
-    private readonly ShardPairs _pairs = new(config, pairs, grid);
+    private readonly ShardPairs _pairs = new(config, pairs, grid, clock);
     private readonly ShardLatents _latents = new(config, terms, grid);
 
     public int Step { get; set; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DivCo.Collectives;
 using DivCo.Training.Data;
 using DivCo.Training.Latents;
@@ -15,12 +16,13 @@ internal sealed class ShardPairs
     private readonly TrainingConfig _config;
     private readonly ImagePairs _pairs;
     private readonly ShardGrid _grid;
+    private readonly DataClock _clock;
     private readonly ShardedSampler _sampler;
     private readonly AugmentationStream _augmentations;
     private readonly PhiloxStream _noise;
 
     /// <exception cref="TrainingConfigException">The data set has not a single batch.</exception>
-    public ShardPairs(TrainingConfig config, ImagePairs pairs, ShardGrid grid)
+    public ShardPairs(TrainingConfig config, ImagePairs pairs, ShardGrid grid, DataClock clock)
     {
         var step = config.Paired!.Architecture == PairedArchitecture.Pix2Pix ? config.BatchSize : 2 * config.BatchSize;
         if (step > pairs.Count)
@@ -28,7 +30,7 @@ internal sealed class ShardPairs
             throw new TrainingConfigException($"trial.batch_size: a step with {config.BatchSize} conditions takes {step} pairs, but {pairs.Name} has {pairs.Count}; lower it.");
         }
 
-        (_config, _pairs, _grid) = (config, pairs, grid);
+        (_config, _pairs, _grid, _clock) = (config, pairs, grid, clock);
         _sampler = new ShardedSampler(config.Seed, pairs.Count, step);
         _augmentations = new AugmentationStream(config.Seed);
         _noise = new PhiloxStream(config.Seed, StreamPurpose.PosteriorNoise);
@@ -61,6 +63,7 @@ internal sealed class ShardPairs
     /// <param name="first">Position in the step's pairs.</param>
     private (Tensor Inputs, Tensor Targets) Copy(int step, int first)
     {
+        var began = Stopwatch.GetTimestamp();
         var size = _pairs.ImageSize;
         var inputs = empty([Samples, _pairs.InputChannels, size, size], float32);
         var targets = empty([Samples, _pairs.Channels, size, size], float32);
@@ -73,6 +76,7 @@ internal sealed class ShardPairs
                 TensorMemory.Floats(targets).Slice(i * _pairs.ImageLength, _pairs.ImageLength));
         }
 
+        _clock.Add(began);
         return (inputs, targets);
     }
 }

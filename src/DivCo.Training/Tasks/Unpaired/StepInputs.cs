@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DivCo.Collectives;
 using DivCo.Training.Data;
 using DivCo.Training.Latents;
@@ -13,7 +14,7 @@ namespace DivCo.Training.Tasks.Unpaired;
 /// A batch has twice as many images of each domain as the step has conditions: those that are translated, then as many that only the
 /// discriminators of random latents see.
 /// </remarks>
-internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, ShardGrid grid, Networks networks)
+internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, ShardGrid grid, Networks networks, DataClock clock)
 {
     private readonly DomainSampler _sampler = new(config.Seed, dataset.CountA, dataset.CountB, 2 * config.BatchSize);
     private readonly int _batches = Math.Max(1, config.Unpaired!.ContentUpdates);
@@ -59,6 +60,7 @@ internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, Sh
 
     private Tensor Images(Domain domain, int batch, int slice, int first)
     {
+        var began = Stopwatch.GetTimestamp();
         var images = empty([Samples, dataset.Channels, dataset.ImageSize, dataset.ImageSize], float32);
         var values = TensorMemory.Floats(images);
         for (var i = 0; i < Samples; i++)
@@ -77,6 +79,7 @@ internal sealed class StepInputs(TrainingConfig config, ImageDomains dataset, Sh
             }
         }
 
+        clock.Add(began);
         return images.to(networks.Type);
     }
 

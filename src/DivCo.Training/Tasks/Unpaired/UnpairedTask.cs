@@ -35,7 +35,7 @@ internal sealed class UnpairedTask : GanTask
         (_config, _dataset) = (config, dataset);
         Grid = new ShardGrid(config.DataShards, config.NegativeShards);
         _networks = new Networks(config, dataset, type ?? float32);
-        _inputs = new StepInputs(config, dataset, Grid, _networks);
+        _inputs = new StepInputs(config, dataset, Grid, _networks, Data);
         var terms = DiversityTerms.Of(config);
         _codes = new ShardCodes(config, terms, Grid, _networks.Type);
         _contrastive = terms.Contrasts ? new ContrastiveLoss(config.Negatives, config.Tau) : null;
