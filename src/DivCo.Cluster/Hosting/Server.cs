@@ -42,7 +42,7 @@ internal static class Server
         using var certificates = options.Tls is { } files ? ServerCertificates.Load(files, TimeProvider.System) : null;
         var warnings = options.Redis is { } redis ? await RedisCheck.Run(redis, cancellation) : [];
         await using var app = Build(options, certificates);
-        await app.StartAsync(cancellation);
+        await Start(app, cancellation);
         if (options.Role != ServerRole.Gateway)
         {
             await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(_joinTimeout, cancellation);
@@ -56,6 +56,20 @@ internal static class Server
         await ReadyFile.Write(options, cancellation);
         Tell(app.Logger, options, warnings);
         await app.WaitForShutdownAsync(cancellation);
+    }
+
+    /// <summary>A server that cannot start takes back what it has begun.</summary>
+    private static async Task Start(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await HalfStarted.Withdraw(app.Services, app.Logger);
+            throw;
+        }
     }
 
     /// <summary>A cluster that cannot say its version now may do so later: readiness asks again.</summary>
@@ -126,6 +140,9 @@ internal static class Server
             builder.AddApi(options);
         }
 
+        var startup = new StartupCheck();
+        builder.Services.AddSingleton(startup);
+        builder.Logging.SayNothingOfAFailedStart(() => startup.IsUp);
         var app = builder.Build();
         certificates?.Log = app.Logger;
         app.MapEndpoints(options);

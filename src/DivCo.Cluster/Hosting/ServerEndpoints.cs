@@ -84,7 +84,6 @@ internal static class ServerEndpoints
     /// <summary>What a role adds its own check of readiness to.</summary>
     public static IHealthChecksBuilder AddHealth(this IServiceCollection services)
     {
-        services.AddSingleton<StartupCheck>();
         return services
             .AddGrpcHealthChecks(health =>
             {

@@ -7,6 +7,8 @@ internal sealed class StartupCheck : IHealthCheck
 {
     private volatile bool _isUp;
 
+    public bool IsUp => _isUp;
+
     public void ServerIsUp() => _isUp = true;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -12,19 +12,19 @@ internal sealed class Knock : IDisposable
     private readonly TcpClient _connection = new();
 
     /// <summary>Where it comes from, as the log of the other end names it.</summary>
-    public string From => $"{_connection.Client.LocalEndPoint}";
+    public string From { get; private set; } = "nowhere";
 
     /// <param name="certificate">Null: it shows none.</param>
     /// <returns>Whether the other end said anything inside TLS.</returns>
     public async Task<bool> Tls(IPEndPoint port, X509Certificate2? certificate)
     {
         using var deadline = new CancellationTokenSource(Deadline.Soon);
-        await _connection.ConnectAsync(port, deadline.Token);
+        await Connect(port, deadline.Token);
         await using var stream = new SslStream(_connection.GetStream());
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = Authority.SiloName,
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = (_, server, _, _) => server is not null,
             LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate!,
             ApplicationProtocols = [SslApplicationProtocol.Http2],
         };
@@ -43,7 +43,7 @@ internal sealed class Knock : IDisposable
     public async Task<bool> Plain(IPEndPoint port)
     {
         using var deadline = new CancellationTokenSource(Deadline.Soon);
-        await _connection.ConnectAsync(port, deadline.Token);
+        await Connect(port, deadline.Token);
         await using var stream = _connection.GetStream();
         try
         {
@@ -59,6 +59,12 @@ internal sealed class Knock : IDisposable
         }
 
         return false;
+    }
+
+    private async Task Connect(IPEndPoint port, CancellationToken cancellation)
+    {
+        await _connection.ConnectAsync(port, cancellation);
+        From = $"{_connection.Client.LocalEndPoint}";
     }
 
     public void Dispose() => _connection.Dispose();

@@ -9,7 +9,7 @@ public sealed class ClusterModeTests
     [Fact]
     public async Task A_sweep_through_a_gateway_survives_the_restart_of_every_part_and_comes_to_the_embedded_bits()
     {
-        SkipWithoutRedis();
+        Redis.MustBeThere();
         await using var scenario = new Scenario();
         var redis = await Redis.Start(scenario);
         var tls = await scenario.Secure("submitter");
@@ -40,9 +40,6 @@ public sealed class ClusterModeTests
         Assert.Equal(await Undisturbed.Elastic.Hashes(), Hashes.Of(await sweep.Succeeds()));
         Assert.False(control.HasApi);
     }
-
-    private static void SkipWithoutRedis() =>
-        Assert.SkipWhen(Redis.Impediment() is not null && Environment.GetEnvironmentVariable("CI") != "true", Redis.Impediment() ?? "");
 
     private static Task<Sweep> Becomes(SweepStory sweep, string what, Func<Trial, bool> wanted) => sweep.Becomes(
         what, it => it.Status.State == State.Succeeded || (it.Status.Trials is [{ } trial] && wanted(trial)), TimeSpan.FromMinutes(2));
