@@ -7,12 +7,17 @@ internal static class Installation
 {
     public static string Divco => Find("divco");
 
+    /// <summary>The folder of all sources.</summary>
+    public static string Repository => Fact("Repository");
+
     public static string Server => Find("divco-server");
 
     private static string Find(string program)
     {
-        var folder = typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "InstallationFolder").Value!;
-        var path = Path.Combine(folder, program);
+        var path = Path.Combine(Fact("InstallationFolder"), program);
         return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is missing. Build src/DivCo.Cli first, which builds both.", path);
     }
+
+    private static string Fact(string key) =>
+        typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == key).Value!;
 }
