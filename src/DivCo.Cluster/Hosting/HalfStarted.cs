@@ -22,7 +22,7 @@ internal static class HalfStarted
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            log.LogInformation("The membership table was not told that this silo has ended ({Message}); the others will notice", e.Message);
+            log.LogDebug("The membership table was not told that this silo has ended ({Message}); the others will notice", e.Message);
         }
     }
 

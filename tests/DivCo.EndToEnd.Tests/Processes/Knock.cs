@@ -9,7 +9,7 @@ namespace DivCo.EndToEnd.Tests.Processes;
 /// <summary>A connection to a TLS port, by somebody who may not be let in.</summary>
 internal sealed class Knock : IDisposable
 {
-    private readonly TcpClient _connection = new();
+    private readonly TcpClient _connection = new(AddressFamily.InterNetwork);
 
     /// <summary>Where it comes from, as the log of the other end names it.</summary>
     public string From { get; private set; } = "nowhere";
