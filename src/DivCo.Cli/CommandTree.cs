@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using DivCo.Cli.Bench;
 using DivCo.Cli.Commands;
 using DivCo.Cli.Output;
 using DivCo.Cli.Verification;
@@ -64,6 +65,25 @@ internal static class CommandTree
             Arguments.File, VerifyArguments.Workers, VerifyArguments.Steps, VerifyArguments.Kill, VerifyArguments.Processes, VerifyArguments.Results,
             VerifyArguments.Keep, Arguments.ServerPath,
         }.Does(invoke, VerifyCommand.RunAsync),
+        new Command("bench", "Measure this machine: figures as JSON, each with its reference from the same run.")
+        {
+            new Command("allreduce", "All-reduces between threads or processes, beside gloo's, plain sockets and a plain copy.")
+            {
+                BenchArguments.Ranks, BenchArguments.Bytes, BenchArguments.Link, BenchArguments.Transport, BenchArguments.Repeats, Arguments.ServerPath,
+            }.Does(invoke, BenchCommands.AllReduceAsync),
+            new Command("step", "A step of a sweep's first trial on a cluster of one worker, beside the bare loop of the same step.")
+            {
+                Arguments.File, BenchArguments.Steps, BenchArguments.Repeats, Arguments.ServerPath,
+            }.Does(invoke, StepBench.RunAsync),
+            new Command("scaling", "A step on different numbers of workers, beside as many unrelated processes at once.")
+            {
+                Arguments.File, BenchArguments.Workers, BenchArguments.Processes, BenchArguments.Steps, BenchArguments.Repeats, Arguments.ServerPath,
+            }.Does(invoke, ScalingBench.RunAsync),
+            new Command("checkpoint", "What checkpoints cost the steps, beside a plain copy and a plain durable write.")
+            {
+                Arguments.File, BenchArguments.Repeats, Arguments.ServerPath,
+            }.Does(invoke, BenchCommands.CheckpointAsync),
+        },
         new Command("certs", "Make certificates for a cluster over TLS: an authority, the silos', the API's.")
         {
             Arguments.CertificateFolder, Arguments.Hosts, Arguments.Days,

@@ -30,6 +30,9 @@ public sealed class ExchangeHub
     /// <summary>Null: peers that are reached over TLS cannot be.</summary>
     public ExchangeTls? Tls { get; init; }
 
+    /// <summary>The best way to other processes that may be used.</summary>
+    public ExchangeTransport Transport { get; init; } = ExchangeTransport.Unix;
+
     /// <summary>A point at which this process ends, so that a test sees how the others go on; null, as ever, where none does.</summary>
     public ScriptedKill? Kill { get; init; }
 
@@ -108,7 +111,7 @@ public sealed class ExchangeHub
             {
                 links[peer] = quorum.Addresses[peer] == quorum.Addresses[rank]
                     ? new LocalPeerLink(quorum, rank, mailboxes[peer])
-                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts, new PeerDialer(Tls));
+                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts, new PeerDialer(Tls, Transport));
             }
         }
 
@@ -150,7 +153,7 @@ public sealed class ExchangeHub
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(timeouts);
         timeouts.Validate();
-        var fetch = new StateFetch(trialId, epoch, source, address, timeouts, new PeerDialer(Tls), abort);
+        var fetch = new StateFetch(trialId, epoch, source, address, timeouts, new PeerDialer(Tls, Transport), abort);
         return _offers.Open(trialId, epoch, source, NewestJoined(trialId)).Reading is { } here ? fetch.Read(here) : fetch.Connect();
     }
 

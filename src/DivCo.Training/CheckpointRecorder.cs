@@ -37,6 +37,9 @@ internal sealed class CheckpointRecorder : IDisposable
     /// <summary>Time spent in here by the training's thread.</summary>
     public TimeSpan Waited { get; private set; }
 
+    /// <summary>Of it, in <see cref="Flush"/>, which no step follows.</summary>
+    public TimeSpan Flushed { get; private set; }
+
     /// <summary>Copies the state as it is, for a checkpoint that is recorded later.</summary>
     public Taken Take(IReadOnlyDictionary<string, double> metrics)
     {
@@ -86,6 +89,7 @@ internal sealed class CheckpointRecorder : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         _run.Output.Patiently(() => _writer.Flush(Patience, abort));
+        Flushed += Stopwatch.GetElapsedTime(start);
         Waited += Stopwatch.GetElapsedTime(start);
     }
 

@@ -120,6 +120,10 @@ public static class TrainingLoop
         }
 
         checkpoints?.Flush(abort);
-        return new TrainingOutcome(state.Step, Stopped: stop && state.Step < config.Steps) { CheckpointWait = checkpoints?.Waited ?? TimeSpan.Zero };
+        return new TrainingOutcome(state.Step, Stopped: stop && state.Step < config.Steps)
+        {
+            CheckpointWait = checkpoints?.Waited ?? TimeSpan.Zero,
+            CheckpointFlush = checkpoints?.Flushed ?? TimeSpan.Zero,
+        };
     }
 }

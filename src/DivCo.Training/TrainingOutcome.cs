@@ -7,4 +7,7 @@ public sealed record TrainingOutcome(int Step, bool Stopped)
 {
     /// <summary>Time that the steps stood still for checkpoints: copies of the state, a full queue, the flush at the end. Zero on ranks that write none.</summary>
     public TimeSpan CheckpointWait { get; init; }
+
+    /// <summary>Of it, the flush at the end, which no step waits for.</summary>
+    public TimeSpan CheckpointFlush { get; init; }
 }

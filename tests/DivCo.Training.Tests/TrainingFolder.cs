@@ -35,7 +35,7 @@ internal sealed class TrainingFolder : IDisposable
         Assert.Single(Ranks.Run(workers, communicator =>
         {
             using var replica = Replica(config, resumeFrom);
-            return TrainingLoop.Run(Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory }, default) with { CheckpointWait = default };
+            return TrainingLoop.Run(Rank(replica, communicator) with { StopRequested = stop ?? (() => false), ActivationMemory = memory }, default) with { CheckpointWait = default, CheckpointFlush = default };
         }).Distinct());
 
     /// <summary>A replica at a checkpoint, or at the beginning.</summary>

@@ -13,23 +13,7 @@ internal static class VerifyArguments
     private const int MaxCounts = 16;
     private const string AllowedWorkers = "must be whole numbers from 1 to 256 with commas between them, such as 1,2,3; at most 16, none of them twice";
 
-    public static readonly Option<int[]?> Workers = new("--workers")
-    {
-        Description = "Worker counts to compare, such as 1,2,3 (else 1,2,3,5, as far as there are shards)",
-        HelpName = "counts",
-        CustomParser = result =>
-        {
-            var words = result.Tokens.Single().Value.Split(',');
-            var counts = words.Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0).ToArray();
-            if (counts.All(count => count is >= 1 and <= MaxWorkers) && counts.Length <= MaxCounts && counts.Distinct().Count() == counts.Length)
-            {
-                return counts;
-            }
-
-            result.AddError($"--workers {result.Tokens.Single().Value}: {AllowedWorkers}");
-            return null;
-        },
-    };
+    public static readonly Option<int[]?> Workers = Counts("--workers", "Worker counts to compare, such as 1,2,3 (else 1,2,3,5, as far as there are shards)");
 
     public static readonly Option<int> Steps = new("--steps")
     {
@@ -58,4 +42,22 @@ internal static class VerifyArguments
     };
 
     public static readonly Option<bool> Keep = new("--keep") { Description = "Keep the temporary folder, and say where it is" };
+
+    public static Option<int[]?> Counts(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "counts",
+        CustomParser = result =>
+        {
+            var words = result.Tokens.Single().Value.Split(',');
+            var counts = words.Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0).ToArray();
+            if (counts.All(count => count is >= 1 and <= MaxWorkers) && counts.Length <= MaxCounts && counts.Distinct().Count() == counts.Length)
+            {
+                return counts;
+            }
+
+            result.AddError($"{name} {result.Tokens.Single().Value}: {AllowedWorkers}");
+            return null;
+        },
+    };
 }

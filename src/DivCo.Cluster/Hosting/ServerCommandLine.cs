@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DivCo.Cluster.Bench;
 using DivCo.Cluster.Hosting.Settings;
 using DivCo.Cluster.Offline;
 
@@ -23,6 +24,7 @@ internal static class ServerCommandLine
         root.Subcommands.Add(GenerateCommand.Create());
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(EvaluateCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
         root.SetAction(async (parsed, cancellation) =>
         {
             var typed = options

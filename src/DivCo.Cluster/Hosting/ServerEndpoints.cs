@@ -39,6 +39,10 @@ internal static class ServerEndpoints
             if (options.Role != ServerRole.Gateway)
             {
                 kestrel.Listen(options.Listen, options.ExchangePort, exchange => exchange.SpeakExchange(certificates));
+                if (LocalSocket.Beside(options.ExchangeAddress) is { } local)
+                {
+                    kestrel.Listen(local, exchange => exchange.Protocols = HttpProtocols.Http2);
+                }
             }
 
             kestrel.Listen(options.AdminListen, options.AdminPort, admin => admin.SpeakHttp1AndHttp2());
@@ -53,7 +57,7 @@ internal static class ServerEndpoints
         if (options.Role != ServerRole.Silo)
         {
             var gate = app.Services.GetRequiredService<AccessGate>();
-            app.OnPort(options.ApiPort, gate.Pass, api =>
+            app.On(port => port == options.ApiPort, gate.Pass, api =>
             {
                 api.MapGrpcService<SweepService>();
                 api.MapGrpcService<CheckpointService>();
@@ -65,10 +69,11 @@ internal static class ServerEndpoints
 
         if (options.Role != ServerRole.Gateway)
         {
-            app.OnPort(options.ExchangePort, gate: null, exchange => exchange.MapGradientExchange());
+            // Of Unix sockets, which have no port, there is the exchange's alone.
+            app.On(port => port == options.ExchangePort || port == 0, gate: null, exchange => exchange.MapGradientExchange());
         }
 
-        app.OnPort(options.AdminPort, gate: null, admin =>
+        app.On(port => port == options.AdminPort, gate: null, admin =>
         {
             foreach (var state in _states)
             {
@@ -123,7 +128,7 @@ internal static class ServerEndpoints
         }
     }
 
-    private static void OnPort(this WebApplication app, int port, Func<HttpContext, RequestDelegate, Task>? gate, Action<IEndpointRouteBuilder> map) => app.MapWhen(
-        context => context.Connection.LocalPort == port,
+    private static void On(this WebApplication app, Predicate<int> isPort, Func<HttpContext, RequestDelegate, Task>? gate, Action<IEndpointRouteBuilder> map) => app.MapWhen(
+        context => isPort(context.Connection.LocalPort),
         branch => (gate is null ? branch : branch.Use(gate)).UseRouting().UseEndpoints(map));
 }

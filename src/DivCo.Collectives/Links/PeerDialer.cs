@@ -1,10 +1,13 @@
+using System.Net;
+using System.Net.Sockets;
 using Grpc.Net.Client;
 
 namespace DivCo.Collectives.Links;
 
 /// <summary>Opens connections to other processes, each of its own, over TLS where an address says https.</summary>
 /// <param name="tls">Null: https addresses are refused.</param>
-internal sealed class PeerDialer(ExchangeTls? tls)
+/// <param name="transport">The best that may be used.</param>
+internal sealed class PeerDialer(ExchangeTls? tls, ExchangeTransport transport)
 {
     public static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(25);
     public static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(500);
@@ -18,6 +21,11 @@ internal sealed class PeerDialer(ExchangeTls? tls)
             handler.SslOptions = tls?.Client() ?? throw new InvalidOperationException($"{address} is reached over TLS, and this process has no certificate.");
         }
 
+        if (transport != ExchangeTransport.Tcp && LocalSocket.Beside(address) is { } local)
+        {
+            handler.ConnectCallback = async (context, cancel) => await LocalSocket.ConnectAsync(local, cancel) ?? await ConnectTcpAsync(context.DnsEndPoint, cancel);
+        }
+
         return GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             HttpHandler = handler,
@@ -27,5 +35,20 @@ internal sealed class PeerDialer(ExchangeTls? tls)
             MaxReceiveMessageSize = maxMessageBytes,
             ThrowOperationCanceledOnCancellation = true,
         });
+    }
+
+    private static async Task<Stream> ConnectTcpAsync(DnsEndPoint endpoint, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }
