@@ -145,6 +145,7 @@ internal static class Arguments
         },
     };
 
+    public static readonly Option<int> TokenDays = Count("--days", "Days for which it counts (else for ever)", 3650, 0);
     public static readonly Option<string> TokenFile = new("--file") { Description = "The servers' token file, which holds hashes only", HelpName = "file", DefaultValueFactory = _ => "tokens" };
 
     internal static Option<int> Count(string name, string description, int max, int fallback) => new(name)

@@ -92,7 +92,7 @@ internal static class CommandTree
         }.Does(invoke, CertsCommand.RunAsync),
         new Command("token", "Make a token for the API; the servers' token file gets its hash.")
         {
-            Arguments.TokenName, Arguments.Role, Arguments.TokenFile,
+            Arguments.TokenName, Arguments.Role, Arguments.TokenDays, Arguments.TokenFile,
         }.Does(invoke, TokenCommand.RunAsync),
         new Command("validate", "Check a sweep file: all errors at once.") { Arguments.File, Arguments.Workers }.Does(invoke, ValidateCommand.RunAsync),
     };

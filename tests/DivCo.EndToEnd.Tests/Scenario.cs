@@ -92,13 +92,18 @@ internal sealed class Scenario : IAsyncDisposable
     public DivcoProcess Start(
         string name, string program, IEnumerable<string> arguments, NetworkNode? node = null, params IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var environment = new Dictionary<string, string>([.. Environment, .. variables]) { [_processes.Mark.Key] = _processes.Mark.Value };
+        var environment = new Dictionary<string, string>(Environment) { [_processes.Mark.Key] = _processes.Mark.Value };
         if (_servers.FirstOrDefault(server => server.IsServing) is { } living)
         {
             environment["DIVCO_SERVER"] = living.Address.ToString();
         }
 
         foreach (var (key, value) in Identity?.Variables ?? [])
+        {
+            environment[key] = value;
+        }
+
+        foreach (var (key, value) in variables)
         {
             environment[key] = value;
         }

@@ -26,6 +26,9 @@ internal sealed class Server(Scenario scenario, string name, int devices, Networ
     /// <summary>Address of its health and metrics.</summary>
     public Uri Admin { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>Address of its gradient exchange; null: it has none.</summary>
+    public Uri? Exchange { get; private set; }
+
     /// <summary>Its place in a network; null: this machine's own.</summary>
     public NetworkNode? Node => node;
 
@@ -58,6 +61,7 @@ internal sealed class Server(Scenario scenario, string name, int devices, Networ
             instead: _process.ToString);
         var ready = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(readyFile, TestContext.Current.CancellationToken));
         HasApi = ready.GetProperty("api").ValueKind != JsonValueKind.Null;
+        Exchange = ready.GetProperty("exchange").GetString() is { } exchange ? new Uri(exchange) : null;
         Admin = new Uri(ready.GetProperty("admin").GetString()!);
         _channel?.Dispose();
         if (HasApi)

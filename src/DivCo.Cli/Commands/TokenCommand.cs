@@ -18,7 +18,8 @@ internal static class TokenCommand
         }
 
         var token = AccessToken.Of(RandomNumberGenerator.GetBytes(32));
-        await File.AppendAllTextAsync(file, AccessToken.Line(name, role, token) + "\n", cancel);
+        var until = arguments.GetValue(Arguments.TokenDays) is > 0 and var days ? TimeProvider.System.GetUtcNow().AddDays(days) : (DateTimeOffset?)null;
+        await File.AppendAllTextAsync(file, AccessToken.Line(name, role, token, until) + "\n", cancel);
         if (terminal.Json)
         {
             terminal.WriteJson(new JsonObject { ["name"] = name, ["role"] = role.ToString().ToLowerInvariant(), ["file"] = Path.GetFullPath(file), ["token"] = token });

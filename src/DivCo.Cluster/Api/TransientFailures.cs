@@ -40,5 +40,5 @@ internal sealed class TransientFailures : Interceptor
     private static bool IsTransient(Exception e) => e is OrleansException or TimeoutException;
 
     private static RpcException Unavailable(Exception e) =>
-        new(new Status(StatusCode.Unavailable, $"the cluster takes up what a lost server held; try again ({e.Message})", e));
+        new(new Status(StatusCode.Unavailable, $"the cluster takes up what a lost server held; try again ({e.Message.Split('\n')[0].TrimEnd()})", e));
 }

@@ -163,6 +163,8 @@ internal sealed class DevicePoolGrain(
                 new DeviceUse(device, users.GetValueOrDefault(device.Id), state.State.Quarantined.GetValueOrDefault(device.Id)))]);
     }
 
+    public Task<string> Version() => Task.FromResult(Product.Version);
+
     private List<Waiter> Waiting() => [.. _queue.Select(entry => entry.Waiter)];
 
     /// <summary>What living silos announced; membership knows of a killed one long before its silence is noticed.</summary>

@@ -30,6 +30,9 @@ public interface IDevicePoolGrain : IGrainWithIntegerKey
     Task<bool> Clear(string deviceId);
 
     Task<IReadOnlyList<DeviceUse>> List();
+
+    /// <summary>Version of the product that the cluster's silos run.</summary>
+    Task<string> Version();
 }
 
 /// <summary>A device, the trial that leases it (null: none), and why none may (null: one may).</summary>

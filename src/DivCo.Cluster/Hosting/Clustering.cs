@@ -7,7 +7,6 @@ namespace DivCo.Cluster.Hosting;
 /// <summary>Makes a host one silo of a cluster on this machine: identity, endpoints, failure detection, limits.</summary>
 internal static class Clustering
 {
-    private const string ServiceId = "divco";
     private const int MaxMessageBytes = 16 << 20;
 
     public static ISiloBuilder AddClustering(this ISiloBuilder silo, ClusteringOptions options)
@@ -15,8 +14,9 @@ internal static class Clustering
         silo.Configure<ClusterOptions>(cluster =>
         {
             cluster.ClusterId = options.ClusterId;
-            cluster.ServiceId = ServiceId;
+            cluster.ServiceId = options.ClusterId;
         });
+        silo.Services.AddSingleton(options).AddSingleton<ILifecycleParticipant<ISiloLifecycle>, VersionCheck>();
         silo.Configure<SiloOptions>(identity => identity.SiloName = options.SiloName);
         silo.Configure<EndpointOptions>(endpoints =>
         {
@@ -53,7 +53,7 @@ internal static class Clustering
         client.Configure<ClusterOptions>(cluster =>
         {
             cluster.ClusterId = clusterId;
-            cluster.ServiceId = ServiceId;
+            cluster.ServiceId = clusterId;
         });
         client.Configure<ClientMessagingOptions>(messaging =>
         {

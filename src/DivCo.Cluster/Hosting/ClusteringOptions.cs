@@ -22,4 +22,7 @@ internal sealed record ClusteringOptions
 
     /// <summary>Silos with the same id form one cluster.</summary>
     public string ClusterId { get; init; } = "divco";
+
+    /// <summary>Version of the product; silos of one cluster have the same.</summary>
+    public string Version { get; init; } = Product.Version;
 }

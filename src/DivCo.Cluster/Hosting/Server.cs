@@ -43,15 +43,47 @@ internal static class Server
         using var certificates = options.Tls is { } files ? ServerCertificates.Load(files, TimeProvider.System) : null;
         var warnings = options.Redis is { } redis ? await RedisCheck.Run(redis, cancellation) : [];
         await using var app = Build(options, certificates);
-        await app.StartAsync(cancellation);
+        await Start(app, cancellation);
         if (options.Role != ServerRole.Gateway)
         {
             await app.Services.GetRequiredService<DeviceAnnouncer>().Announced.WaitAsync(_joinTimeout, cancellation);
         }
+        else
+        {
+            await MeetCluster(app, cancellation);
+        }
 
+        app.Services.GetRequiredService<StartupCheck>().ServerIsUp();
         await ReadyFile.Write(options, cancellation);
         Tell(app.Logger, options, warnings);
         await app.WaitForShutdownAsync(cancellation);
+    }
+
+    /// <summary>A server that cannot start takes back what it has begun.</summary>
+    private static async Task Start(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await HalfStarted.Withdraw(app.Services, app.Logger);
+            throw;
+        }
+    }
+
+    /// <summary>A cluster that cannot say its version now may do so later: readiness asks again.</summary>
+    private static async Task MeetCluster(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await Reach.MustBeOfOneVersion(app.Services.GetRequiredService<IGrainFactory>(), cancellation);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            app.Logger.LogWarning("The cluster does not answer yet: {Message}", e.Message);
+        }
     }
 
     private static void Tell(ILogger log, ServerOptions options, IReadOnlyList<string> warnings)
@@ -110,7 +142,11 @@ internal static class Server
             builder.AddApi(options);
         }
 
+        var startup = new StartupCheck();
+        builder.Services.AddSingleton(startup);
+        builder.Logging.SayNothingOfAFailedStart(() => startup.IsUp);
         var app = builder.Build();
+        certificates?.Log = app.Logger;
         app.MapEndpoints(options);
         return app;
     }
@@ -146,7 +182,7 @@ internal static class Server
         builder.Services.AddSingleton<DeviceAnnouncer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DeviceAnnouncer>());
         builder.Services.AddHostedService<DrainOnShutdown>();
-        builder.Services.AddGrpcHealthChecks().AddCheck<Membership>("member", tags: [ServerEndpoints.Ready]);
+        builder.Services.AddHealth().AddCheck<Membership>("member", tags: [ServerEndpoints.Ready]);
     }
 
     /// <summary>A gateway holds no grains: it asks those of the silos.</summary>
@@ -158,15 +194,15 @@ internal static class Server
             _ = options.Redis is { } redis ? client.UseRedisMembership(redis) : client.UseFolderClustering(folder => folder.Path = options.Data);
             _ = certificates is null ? client : client.UseTls(certificates);
         });
-        builder.Services.AddGrpcHealthChecks().AddCheck<Reach>("cluster", tags: [ServerEndpoints.Ready]);
+        builder.Services.AddHealth().AddCheck<Reach>("cluster", tags: [ServerEndpoints.Ready]);
     }
 
     private static void AddApi(this WebApplicationBuilder builder, ServerOptions options)
     {
         builder.Services.AddSingleton<AccessLog>();
         builder.Services.AddSingleton<CallLimits>();
-        builder.Services.AddSingleton(services => new AccessControl(
-            services.GetRequiredService<AccessLog>(), services.GetRequiredService<CallLimits>(), options.Tokens));
+        builder.Services.AddSingleton<AccessControl>();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<AccessGate>(services, options.Tokens is { } tokens ? [tokens] : []));
         builder.Services.AddGrpc()
             .AddServiceOptions<SweepService>(Guard)
             .AddServiceOptions<CheckpointService>(Guard)

@@ -25,6 +25,16 @@ internal static class ServerConsole
         return logging;
     }
 
+    /// <summary>What keeps a server from coming up ends it, and is told once, in words: not five times before, with its stack.</summary>
+    public static void SayNothingOfAFailedStart(this ILoggingBuilder logging, Func<bool> isUp)
+    {
+        foreach (var category in (string[])
+            ["Microsoft.Extensions.Hosting.Internal.Host", "Orleans.Runtime.SiloLifecycleSubject", "Orleans.Runtime.Silo", "Orleans.Runtime.Messaging", "Orleans.Runtime.GrainCallCancellationManager"])
+        {
+            logging.AddFilter(category, level => level >= LogLevel.Error && isUp());
+        }
+    }
+
     private sealed class OneLine(TimeProvider time) : ConsoleFormatter(Named)
     {
         public const string Named = "one-line";

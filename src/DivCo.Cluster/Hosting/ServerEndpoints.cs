@@ -1,18 +1,22 @@
 using DivCo.Cluster.Api;
+using DivCo.Cluster.Api.Access;
 using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Hosting.Tls;
 using DivCo.Collectives;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace DivCo.Cluster.Hosting;
 
 /// <summary>What a server listens on, and what is at each port. Ports are told apart by the socket: a client may write what it likes into its Host header.</summary>
 internal static class ServerEndpoints
 {
-    /// <summary>Tag of the checks that say whether the server can be used.</summary>
-    public const string Ready = "ready";
+    /// <summary>Tags of the checks that say whether the process answers, whether it has come up, and whether it can be used: routes below /health, and gRPC health's services.</summary>
+    public const string Live = "live", Startup = "startup", Ready = "ready";
+
+    private static readonly string[] _states = [Live, Startup, Ready];
 
     private const int MaxConnections = 2000, MaxStreamsOfConnection = 100;
     private static readonly TimeSpan _pingDelay = TimeSpan.FromSeconds(20), _pingTimeout = TimeSpan.FromSeconds(20);
@@ -41,7 +45,10 @@ internal static class ServerEndpoints
                 }
             }
 
-            kestrel.Listen(options.AdminListen, options.AdminPort, admin => admin.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(options.AdminListen, options.AdminPort, admin => admin.SpeakHttp1AndHttp2());
+
+            // At the admin port Kestrel takes HTTP/2 for https, and the client says http.
+            kestrel.AllowAlternateSchemes = true;
         });
     }
 
@@ -49,7 +56,8 @@ internal static class ServerEndpoints
     {
         if (options.Role != ServerRole.Silo)
         {
-            app.OnPort(options.ApiPort, api =>
+            var gate = app.Services.GetRequiredService<AccessGate>();
+            app.On(port => port == options.ApiPort, gate.Pass, api =>
             {
                 api.MapGrpcService<SweepService>();
                 api.MapGrpcService<CheckpointService>();
@@ -62,17 +70,35 @@ internal static class ServerEndpoints
         if (options.Role != ServerRole.Gateway)
         {
             // Of Unix sockets, which have no port, there is the exchange's alone.
-            app.On(port => port == options.ExchangePort || port == 0, exchange => exchange.MapGradientExchange());
+            app.On(port => port == options.ExchangePort || port == 0, gate: null, exchange => exchange.MapGradientExchange());
         }
 
-        app.OnPort(options.AdminPort, admin =>
+        app.On(port => port == options.AdminPort, gate: null, admin =>
         {
-            // Alive: this process answers. Ready: it is in the cluster, and may be sent work.
-            admin.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-            admin.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) });
+            foreach (var state in _states)
+            {
+                admin.MapHealthChecks($"/health/{state}", new HealthCheckOptions { Predicate = check => check.Tags.Contains(state) });
+            }
+
             admin.MapHealthChecks("/health");
+            admin.MapGrpcHealthChecksService();
             admin.MapTelemetry(options);
         });
+    }
+
+    /// <summary>What a role adds its own check of readiness to.</summary>
+    public static IHealthChecksBuilder AddHealth(this IServiceCollection services)
+    {
+        return services
+            .AddGrpcHealthChecks(health =>
+            {
+                foreach (var state in _states)
+                {
+                    health.Services.Map(state, check => check.Tags.Contains(state));
+                }
+            })
+            .AddCheck("process", () => HealthCheckResult.Healthy(), [Live])
+            .AddCheck<StartupCheck>("startup", tags: [Startup]);
     }
 
     private static void SpeakApi(this ListenOptions listen, ServerCertificates? certificates)
@@ -80,7 +106,9 @@ internal static class ServerEndpoints
         listen.Protocols = HttpProtocols.Http2;
         if (certificates is not null)
         {
-            listen.UseHttps(certificates.Api);
+            listen.TellWhoSpeaksNoTls("API");
+            listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificates.Api);
+            listen.Use(next => connection => next(connection.AgreedOnTls()));
         }
     }
 
@@ -90,17 +118,17 @@ internal static class ServerEndpoints
         if (certificates is not null)
         {
             var log = listen.ApplicationServices.GetRequiredService<ILogger<ServerCertificates>>();
+            listen.TellWhoSpeaksNoTls("exchange");
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = handshake => new(certificates.ForInbound(
                     reason => log.LogWarning("A peer at {Peer} is refused at the exchange: {Reason}", handshake.Connection.RemoteEndPoint, reason))),
             });
+            listen.Use(next => connection => next(connection.AgreedOnTls()));
         }
     }
 
-    private static void OnPort(this WebApplication app, int port, Action<IEndpointRouteBuilder> map) => app.On(local => local == port, map);
-
-    private static void On(this WebApplication app, Predicate<int> isPort, Action<IEndpointRouteBuilder> map) => app.MapWhen(
+    private static void On(this WebApplication app, Predicate<int> isPort, Func<HttpContext, RequestDelegate, Task>? gate, Action<IEndpointRouteBuilder> map) => app.MapWhen(
         context => isPort(context.Connection.LocalPort),
-        branch => branch.UseRouting().UseEndpoints(map));
+        branch => (gate is null ? branch : branch.Use(gate)).UseRouting().UseEndpoints(map));
 }

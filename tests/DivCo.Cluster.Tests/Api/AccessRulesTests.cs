@@ -9,10 +9,13 @@ public sealed class AccessRulesTests
 {
     private static readonly string _viewer = TokenOf(1), _submitter = TokenOf(2), _operator = TokenOf(3);
 
+    private static readonly string _expired = TokenOf(5);
+    private static readonly DateTimeOffset _now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
     private static readonly TokenFile _tokens = TokenFile.Parse("tokens",
     [
         "# people", "", AccessToken.Line("vera", AccessRole.Viewer, _viewer), AccessToken.Line("sam", AccessRole.Submitter, _submitter),
-        AccessToken.Line("olga", AccessRole.Operator, _operator),
+        AccessToken.Line("olga", AccessRole.Operator, _operator, _now.AddSeconds(1)), AccessToken.Line("otto", AccessRole.Operator, _expired, _now),
     ]).Tokens!;
 
     public static IEnumerable<TheoryDataRow<string>> Methods =>
@@ -53,32 +56,41 @@ public sealed class AccessRulesTests
     [InlineData("Basic dmVyYTpzZWNyZXQ=")]
     public void Others_are_not(string? authorization)
     {
-        var (holder, refusal) = AccessRules.Decide(_tokens, authorization, "/divco.v1.SweepService/Get");
+        var (holder, refusal) = AccessRules.Decide(_tokens, authorization, "/divco.v1.SweepService/Get", _now);
         Assert.Null(holder);
         Assert.NotNull(refusal);
     }
 
     [Fact]
+    public void An_expired_token_lets_nobody_in()
+    {
+        var (holder, refusal) = Decide(_expired, "Get");
+        Assert.Null(holder);
+        Assert.Contains("the token of otto counted until 2026-11-23 12:00:00Z", refusal);
+    }
+
+    [Fact]
     public void A_hash_is_no_token() =>
-        Assert.Null(AccessRules.Decide(_tokens, $"Bearer {AccessToken.Hash(_operator)}", "/divco.v1.SweepService/Get").Holder);
+        Assert.Null(AccessRules.Decide(_tokens, $"Bearer {AccessToken.Hash(_operator)}", "/divco.v1.SweepService/Get", _now).Holder);
 
     [Fact]
     public void Every_wrong_line_of_a_token_file_is_told_and_no_token_is_repeated()
     {
         var token = TokenOf(4);
-        var (tokens, errors) = TokenFile.Parse("tokens", ["one two", $"vera chief {AccessToken.Hash(token)}", $"sam viewer {token}", AccessToken.Line("a", AccessRole.Viewer, token), AccessToken.Line("a", AccessRole.Viewer, token)]);
+        var (tokens, errors) = TokenFile.Parse("tokens", ["one two", $"vera chief {AccessToken.Hash(token)}", $"sam viewer {token}", AccessToken.Line("a", AccessRole.Viewer, token), AccessToken.Line("a", AccessRole.Viewer, token), AccessToken.Line("b", AccessRole.Viewer, token) + " until=soon"]);
         Assert.Null(tokens);
         Assert.Collection(
             errors,
             error => Assert.StartsWith("tokens, line 1:", error, StringComparison.Ordinal),
             error => Assert.Contains("line 2: 'chief' is no role", error, StringComparison.Ordinal),
             error => Assert.Contains("line 3: the third word is no hash", error, StringComparison.Ordinal),
-            error => Assert.Contains("line 5: a has a line already", error, StringComparison.Ordinal));
+            error => Assert.Contains("line 5: a has a line already", error, StringComparison.Ordinal),
+            error => Assert.Contains("line 6: 'until=soon' is no end", error, StringComparison.Ordinal));
         Assert.DoesNotContain(errors, error => error.Contains(token, StringComparison.Ordinal));
     }
 
     private static (TokenHolder? Holder, string? Refusal) Decide(string token, string method) =>
-        AccessRules.Decide(_tokens, $"Bearer {token}", $"/divco.v1.SweepService/{method}");
+        AccessRules.Decide(_tokens, $"Bearer {token}", $"/divco.v1.SweepService/{method}", _now);
 
     private static string TokenOf(byte value) => AccessToken.Of([.. Enumerable.Repeat(value, 32)]);
 }

@@ -38,11 +38,11 @@ internal sealed class SiloCluster(Storage? storage = null, string? certificates 
     }
 
     /// <summary>Starts a silo process and waits for nothing.</summary>
-    public ChildProcess Silo(string name, int siloPort, int gatewayPort) => new(
-        [
-            SiloProcess.Role, Storage.Word, name, siloPort.ToString(CultureInfo.InvariantCulture), gatewayPort.ToString(CultureInfo.InvariantCulture),
-            .. certificates is null ? (string[])[] : [certificates],
-        ]);
+    public ChildProcess Silo(string name, int siloPort, int gatewayPort, string version = "1.0.0") => Silo(certificates, name, siloPort, gatewayPort, version);
+
+    /// <summary>A silo process that is none of the cluster's, and has left it when this is disposed of.</summary>
+    /// <param name="identity">Folder of its certificates; null: it speaks no TLS.</param>
+    public ChildProcess Stranger(string? identity, string version = "1.0.0") => Silo(identity, "stranger", FreePorts.Take(1)[0], FreePorts.Take(1)[0], version);
 
     /// <summary>Connects a new client, to whichever silos the storage tells of.</summary>
     public Task Connect() => Connect(certificates);
@@ -105,6 +105,12 @@ internal sealed class SiloCluster(Storage? storage = null, string? certificates 
         _silos.ForEach(silo => silo.Dispose());
         _folder.Dispose();
     }
+
+    private ChildProcess Silo(string? identity, string name, int siloPort, int gatewayPort, string version) => new(
+        [
+            SiloProcess.Role, Storage.Word, name, siloPort.ToString(CultureInfo.InvariantCulture), gatewayPort.ToString(CultureInfo.InvariantCulture), version,
+            .. identity is null ? (string[])[] : [identity],
+        ]);
 
     private async Task Disconnect()
     {

@@ -12,14 +12,15 @@ internal static class SiloProcess
 {
     public const string Role = "--silo";
 
-    /// <summary>Arguments: storage, silo name, silo port, gateway port, folder of certificates or none.</summary>
+    /// <summary>Arguments: storage, silo name, silo port, gateway port, product version, folder of certificates or none.</summary>
     public static async Task<int> Run(string[] arguments)
     {
-        using var host = Build(new Storage(arguments[0]), arguments is [_, _, _, _, { } folder] ? TestCertificates.Load(folder) : null, new ClusteringOptions
+        using var host = Build(new Storage(arguments[0]), arguments is [_, _, _, _, _, { } folder] ? TestCertificates.Load(folder) : null, new ClusteringOptions
         {
             SiloName = arguments[1],
             SiloPort = int.Parse(arguments[2], CultureInfo.InvariantCulture),
             GatewayPort = int.Parse(arguments[3], CultureInfo.InvariantCulture),
+            Version = arguments[4],
         });
         await host.StartAsync();
         Console.WriteLine("ready");

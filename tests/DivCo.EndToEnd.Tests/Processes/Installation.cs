@@ -12,11 +12,12 @@ internal static class Installation
     /// <summary>The folder of the sources.</summary>
     public static string Repository => Fact("RepositoryFolder");
 
-    private static string Fact(string name) => typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == name).Value!;
-
     private static string Find(string program)
     {
         var path = Path.Combine(Fact("InstallationFolder"), program);
         return File.Exists(path) ? path : throw new FileNotFoundException($"'{path}' is missing. Build src/DivCo.Cli first, which builds both.", path);
     }
+
+    private static string Fact(string key) =>
+        typeof(Installation).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == key).Value!;
 }

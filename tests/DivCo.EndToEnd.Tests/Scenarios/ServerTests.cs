@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Grpc.Health.V1;
+using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
 
 namespace DivCo.EndToEnd.Tests.Scenarios;
@@ -19,6 +20,15 @@ public sealed class ServerTests
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
         using var http = new HttpClient();
         Assert.Equal("Healthy", await http.GetStringAsync(new Uri(server.Admin, "health"), cancellation));
+
+        // The admin port answers both, in plain: HTTP for people and Prometheus, gRPC for probes.
+        using var admin = GrpcChannel.ForAddress(server.Admin);
+        foreach (var state in (string[])["live", "startup", "ready"])
+        {
+            Assert.Equal("Healthy", await http.GetStringAsync(new Uri(server.Admin, $"health/{state}"), cancellation));
+            var probed = await new Health.HealthClient(admin).CheckAsync(new HealthCheckRequest { Service = state }, cancellationToken: cancellation);
+            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, probed.Status);
+        }
 
         using var reflection = new ServerReflection.ServerReflectionClient(server.Channel).ServerReflectionInfo(cancellationToken: cancellation);
         await reflection.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" }, cancellation);
@@ -45,6 +55,13 @@ public sealed class ServerTests
         var sample = await scenario.Run("samples", "download", "files/0", "--to", target, "--output", "json");
         sample.MustSucceed();
         MustBeCopies([trial.Sample], target, sample.Json);
+
+        // Names from outside choose among what there is, and lead nowhere else.
+        foreach (var name in (string[])["../../spec.yaml", "/etc/hostname", $"{trial.Checkpoint.Name}/../../../../../spec.yaml", "%2e%2e/spec.yaml"])
+        {
+            (await scenario.Run("checkpoints", "download", "files/0", name, "--to", target)).MustEndWith(3);
+            (await scenario.Run("samples", "download", "files/0", name, "--to", target)).MustEndWith(3);
+        }
     }
 
     [Theory]

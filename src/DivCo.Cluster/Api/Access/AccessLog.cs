@@ -16,12 +16,10 @@ internal sealed class AccessLog(ILogger<AccessLog> log)
         }
     }
 
-    public void Refused(string? caller, ServerCallContext context, string reason) =>
-        log.LogWarning("{Caller} at {Peer}: {Method} is refused: {Reason}", caller ?? "nobody known", context.Peer, context.Method, reason);
+    public void Refused(string? caller, string peer, string? method, string reason) =>
+        log.LogWarning("{Caller} at {Peer}: {Method} is refused: {Reason}", caller ?? "nobody known", peer, Short(method ?? ""), reason);
 
-    private static string Short(object request)
-    {
-        var text = JsonFormatter.Default.Format((IMessage)request);
-        return text.Length <= MaxRequest ? text : text[..MaxRequest] + "...";
-    }
+    private static string Short(object request) => Short(JsonFormatter.Default.Format((IMessage)request));
+
+    private static string Short(string text) => text.Length <= MaxRequest ? text : text[..MaxRequest] + "...";
 }

@@ -19,6 +19,7 @@ internal static class AccessRules
         ["/divco.v1.CheckpointService/ListSamples"] = AccessRole.Viewer,
         ["/divco.v1.CheckpointService/DownloadSample"] = AccessRole.Viewer,
         ["/divco.v1.ClusterService/ListDevices"] = AccessRole.Viewer,
+        ["/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"] = AccessRole.Viewer,
     };
 
     public static AccessRole RoleFor(string method) => _roles.GetValueOrDefault(method, AccessRole.Operator);
@@ -28,7 +29,7 @@ internal static class AccessRules
 
     /// <param name="authorization">The header, such as <c>Bearer divco_...</c>; null where the call has none.</param>
     /// <returns>The holder, or why the call is not let in: not known (no holder), or known without the role.</returns>
-    public static (TokenHolder? Holder, string? Refusal) Decide(TokenFile tokens, string? authorization, string method)
+    public static (TokenHolder? Holder, string? Refusal) Decide(TokenFile tokens, string? authorization, string method, DateTimeOffset now)
     {
         const string Scheme = "Bearer ";
         const int MaxLength = 256;
@@ -41,6 +42,11 @@ internal static class AccessRules
             || tokens.Find(authorization[Scheme.Length..].Trim()) is not { } holder)
         {
             return (null, "the token is not known here; ask for a new one ('divco token')");
+        }
+
+        if (holder.Until <= now)
+        {
+            return (null, $"the token of {holder.Name} counted until {holder.Until:u}; ask for a new one ('divco token')");
         }
 
         return holder.Role >= RoleFor(method)

@@ -4,7 +4,7 @@ using DivCo.Protocol;
 
 namespace DivCo.Cluster.Api.Access;
 
-/// <summary>The tokens that are let in, by their hashes: lines of name, role and hash; empty lines and those that begin with # are comments.</summary>
+/// <summary>The tokens that are let in, by their hashes: lines of name, role, hash and, where they end, their end; empty lines and those that begin with # are comments.</summary>
 internal sealed class TokenFile
 {
     private readonly IReadOnlyList<(byte[] Hash, TokenHolder Holder)> _tokens;
@@ -24,11 +24,12 @@ internal sealed class TokenFile
                 continue;
             }
 
-            var role = AccessRole.Viewer;
-            var fault = words.Length != 3 ? "a line is a name, a role and a hash"
+            var (role, until) = (AccessRole.Viewer, (DateTimeOffset?)null);
+            var fault = words.Length is not (3 or 4) ? "a line is a name, a role, a hash and perhaps until=<time>"
                 : !Enum.TryParse(words[1], ignoreCase: true, out role) || !Enum.IsDefined(role) || char.IsAsciiDigit(words[1][0])
                     ? $"'{words[1]}' is no role; allowed are viewer, submitter and operator"
                 : !AccessToken.IsHash(words[2]) ? "the third word is no hash of a token: sha256: and 64 digits 0-9a-f; a token itself must not stand here"
+                : words.Length == 4 && (until = AccessToken.UntilOf(words[3])) is null ? $"'{words[3]}' is no end; it is written until=2027-01-31T00:00:00Z"
                 : tokens.Any(token => token.Item2.Name == words[0]) ? $"{words[0]} has a line already"
                 : null;
             if (fault is not null)
@@ -37,7 +38,7 @@ internal sealed class TokenFile
                 continue;
             }
 
-            tokens.Add((Encoding.ASCII.GetBytes(words[2]), new TokenHolder(words[0], role)));
+            tokens.Add((Encoding.ASCII.GetBytes(words[2]), new TokenHolder(words[0], role, until)));
         }
 
         if (tokens.Count == 0 && errors.Count == 0)

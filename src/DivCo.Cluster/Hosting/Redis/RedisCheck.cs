@@ -27,7 +27,10 @@ internal static class RedisCheck
         }
         catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or TimeoutException or RedisServerException)
         {
-            throw new RedisException($"--redis: {Describe(options)} cannot be used: {e.Message}", e);
+            var message = e.Message.Split(" To allow this multiplexer")[0];
+            throw new RedisException(message.Contains("WRONGPASS", StringComparison.Ordinal) || message.Contains("NOAUTH", StringComparison.Ordinal)
+                ? $"--redis: {Describe(options)} refuses this user: {message}; see to --redis-user and --redis-password-file"
+                : $"--redis: {Describe(options)} cannot be reached: {message}; start it, or name its address, and --redis-ca where it speaks TLS", e);
         }
     }
 

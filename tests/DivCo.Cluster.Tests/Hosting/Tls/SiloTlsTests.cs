@@ -26,24 +26,6 @@ public sealed class SiloTlsTests
     }
 
     [Fact]
-    public async Task A_client_without_certificate_or_with_a_foreign_one_is_refused_and_the_silo_says_why()
-    {
-        using var certificates = new TestCertificates();
-        using var strangers = new TestCertificates();
-        using var folder = new TemporaryFolder();
-        using var foreign = new TemporaryFolder();
-        await using var cluster = new SiloCluster(certificates: certificates.Write(folder));
-        var silos = await cluster.Start("a");
-
-        await Assert.ThrowsAnyAsync<Exception>(() => cluster.Connect(identity: null));
-        await Assert.ThrowsAnyAsync<Exception>(() => cluster.Connect(strangers.Write(foreign)));
-        Assert.Contains("No TLS with", silos[0].Errors, StringComparison.Ordinal);
-
-        await cluster.Connect();
-        Assert.Equal(1, await cluster.Grains.GetGrain<ICounterGrain>("counter").Increment());
-    }
-
-    [Fact]
     public async Task A_silo_of_a_foreign_authority_does_not_join()
     {
         using var certificates = new TestCertificates();
@@ -52,9 +34,7 @@ public sealed class SiloTlsTests
         using var foreign = new TemporaryFolder();
         await using var cluster = new SiloCluster(certificates: certificates.Write(folder));
         var silos = await cluster.Start("a");
-        var ports = FreePorts.Take(2);
-        using var stranger = new ChildProcess(
-            SiloProcess.Role, cluster.DataFolder, "b", $"{ports[0]}", $"{ports[1]}", strangers.Write(foreign));
+        using var stranger = cluster.Stranger(strangers.Write(foreign));
 
         Assert.NotEqual(0, await stranger.WaitForExit());
         Assert.Contains("No TLS with", silos[0].Errors, StringComparison.Ordinal);
