@@ -29,7 +29,7 @@ public sealed class AccessRulesTests
     public void Reading_asks_for_a_viewer_changing_a_sweep_for_a_submitter_and_anything_else_for_an_operator(string method)
     {
         var verb = method[(method.LastIndexOf('/') + 1)..];
-        var expected = verb is "Get" or "List" or "Watch" or "Download" || verb.StartsWith("List", StringComparison.Ordinal) || verb.StartsWith("Download", StringComparison.Ordinal)
+        var expected = verb is "Get" or "List" or "Watch" or "Logs" or "Download" || verb.StartsWith("List", StringComparison.Ordinal) || verb.StartsWith("Download", StringComparison.Ordinal)
             ? AccessRole.Viewer
             : verb is "Submit" or "Stop" or "Resume" ? AccessRole.Submitter : AccessRole.Operator;
         Assert.Equal(expected, AccessRules.RoleFor(method));
