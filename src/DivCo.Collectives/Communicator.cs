@@ -15,6 +15,7 @@ public sealed partial class Communicator : IDisposable
 
     private readonly Mailbox _mailbox;
     private readonly IPeerLink?[] _links;
+    private readonly MappedMemory? _memory;
     private readonly ExchangeTimeouts _timeouts;
     private readonly Dictionary<int, TreeNode[][]> _nodesOfRanks = [];
     private readonly int[] _due;
@@ -30,8 +31,10 @@ public sealed partial class Communicator : IDisposable
     private string _failure = "";
     private bool _disposed;
 
-    internal Communicator(Mailbox mailbox, IPeerLink?[] links, ExchangeTimeouts timeouts)
+    /// <param name="memory">What peers of this host may read; null: none.</param>
+    internal Communicator(Mailbox mailbox, IPeerLink?[] links, ExchangeTimeouts timeouts, MappedMemory? memory)
     {
+        _memory = memory;
         _mailbox = mailbox;
         _links = links;
         _timeouts = timeouts;
@@ -146,6 +149,7 @@ public sealed partial class Communicator : IDisposable
             link?.Dispose();
         }
 
+        _memory?.CloseFile();
         _mailbox.Dispose();
     }
 
@@ -174,6 +178,27 @@ public sealed partial class Communicator : IDisposable
         return received;
     }
 
+    /// <summary>The same, if it is there.</summary>
+    internal (int From, ExchangeMessage Message)? TryReceive()
+    {
+        var received = _mailbox.TryTake(_operation, _due);
+        if (received is { } come)
+        {
+            _taken[come.From] += come.Message.Payload?.Length ?? 0;
+        }
+
+        return received;
+    }
+
+    /// <summary>How many peers read this rank's memory, as far as is known.</summary>
+    internal int ReadersOfMemory => _links.Count(link => link is { ReadsMemory: true });
+
+    /// <summary>Memory that a peer reads; null: it reads none of this rank, or all is in use.</summary>
+    internal Payload? RentShared(int reader, int length) => _links[reader] is { ReadsMemory: true } ? _memory!.Rent(length) : null;
+
+    /// <summary>Memory for a sum that is going to be sent to all.</summary>
+    internal Payload RentSum(int length) => Array.Exists(_links, link => link is { ReadsMemory: true }) && _memory!.Rent(length) is { } block ? block : Payload.Rent(length);
+
     /// <summary>Checks a message off; a second one of the same name is an error of the peer.</summary>
     internal void Accept(int from, ExchangeMessage message)
     {
@@ -185,7 +210,7 @@ public sealed partial class Communicator : IDisposable
         _due[from]--;
     }
 
-    internal ExchangeMessage Compose(MessageKind kind, int chunk, TreeNode node, ElementType element, Payload? payload) => new()
+    internal ExchangeMessage Compose(MessageKind kind, int chunk, TreeNode node, ElementType element, Payload? payload) => new(payload)
     {
         Kind = kind,
         Epoch = Quorum.Epoch,
@@ -194,7 +219,6 @@ public sealed partial class Communicator : IDisposable
         Chunk = chunk,
         Node = node,
         Element = element,
-        Payload = payload,
     };
 
     internal void Send(int to, ExchangeMessage message)

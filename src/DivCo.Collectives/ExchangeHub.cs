@@ -31,7 +31,7 @@ public sealed class ExchangeHub
     public ExchangeTls? Tls { get; init; }
 
     /// <summary>The best way to other processes that may be used.</summary>
-    public ExchangeTransport Transport { get; init; } = ExchangeTransport.Unix;
+    public ExchangeTransport Transport { get; init; } = ExchangeTransport.Shm;
 
     /// <summary>A point at which this process ends, so that a test sees how the others go on; null, as ever, where none does.</summary>
     public ScriptedKill? Kill { get; init; }
@@ -104,6 +104,9 @@ public sealed class ExchangeHub
         }
 
         joined.SetResult();
+        var memory = Transport == ExchangeTransport.Shm && quorum.Addresses.Any(address => address != quorum.Addresses[rank] && LocalSocket.Beside(address) is not null)
+            ? MappedMemory.Create()
+            : null;
         var links = new IPeerLink?[quorum.Size];
         for (var peer = 0; peer < links.Length; peer++)
         {
@@ -111,11 +114,12 @@ public sealed class ExchangeHub
             {
                 links[peer] = quorum.Addresses[peer] == quorum.Addresses[rank]
                     ? new LocalPeerLink(quorum, rank, mailboxes[peer])
-                    : new GrpcPeerLink(mailboxes[rank], peer, timeouts, new PeerDialer(Tls, Transport));
+                    : new GrpcPeerLink(
+                        mailboxes[rank], peer, timeouts, new PeerDialer(Tls, Transport), LocalSocket.Beside(quorum.Addresses[peer]) is null ? null : memory);
             }
         }
 
-        return new Communicator(mailboxes[rank], links, timeouts) { Fault = Fault, Kill = Kill };
+        return new Communicator(mailboxes[rank], links, timeouts, memory) { Fault = Fault, Kill = Kill };
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using DivCo.Collectives.Links;
+
 namespace DivCo.Collectives;
 
 /// <summary>What a message says. The numbers are those of the wire.</summary>
@@ -28,7 +30,7 @@ internal enum MessageKind
 }
 
 /// <summary>One message between two ranks of a quorum.</summary>
-internal sealed class ExchangeMessage
+internal sealed class ExchangeMessage(Payload? payload = null)
 {
     public required MessageKind Kind { get; init; }
 
@@ -46,7 +48,16 @@ internal sealed class ExchangeMessage
     public ElementType Element { get; init; }
 
     /// <summary>The elements; null where no shard below <see cref="Node"/> contributes.</summary>
-    public Payload? Payload { get; init; }
+    public Payload? Payload { get; private set; } = payload;
+
+    /// <summary>The elements lie in this block of the sender's shared memory, counted from 1; 0: they are in the message.</summary>
+    public int Block { get; init; }
+
+    /// <summary>Bytes in <see cref="Block"/>.</summary>
+    public int BlockBytes { get; init; }
+
+    /// <summary>Hello only: where the sender's shared memory is found; process 0: it has none.</summary>
+    public (int Process, int File, ulong Nonce) Memory { get; init; }
 
     /// <summary>Hello only.</summary>
     public string TrialId { get; init; } = "";
@@ -60,9 +71,40 @@ internal sealed class ExchangeMessage
     /// <summary>Leave only: why the sender cannot go on; empty where it is done.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>A heartbeat in its place.</summary>
+    public ExchangeMessage WithoutWord() => new() { Kind = MessageKind.Heartbeat, Epoch = Epoch, QuorumHash = QuorumHash };
+
+    /// <summary>The same, with its place in shared memory instead of its elements.</summary>
+    public ExchangeMessage ByReference() => new()
+    {
+        Kind = Kind,
+        Epoch = Epoch,
+        QuorumHash = QuorumHash,
+        Operation = Operation,
+        Chunk = Chunk,
+        Node = Node,
+        Element = Element,
+        Block = Payload!.Block + 1,
+        BlockBytes = Payload.Length,
+    };
+
+    /// <summary>Takes the elements from where they lie.</summary>
+    /// <exception cref="InvalidDataException">There is no such place.</exception>
+    public void Resolve(MappedMemory? memory)
+    {
+        if (Block == 0)
+        {
+            return;
+        }
+
+        Payload = memory is not null && Payload is null && Block is > 0 and <= MappedMemory.Blocks && BlockBytes is > 0 and <= Payload.MaxBytes
+            ? Payload.In(memory, Block - 1, BlockBytes, isOwn: false)
+            : throw new InvalidDataException($"it sent {BlockBytes} bytes in block {Block} of a shared memory that {(memory is null ? "is not read here" : "has no such block")}");
+    }
+
     public bool IsOf(Quorum quorum) => Epoch == quorum.Epoch && QuorumHash == quorum.Hash;
 
-    public static ExchangeMessage Hello(Quorum quorum, int from, int to) => new()
+    public static ExchangeMessage Hello(Quorum quorum, int from, int to, (int Process, int File, ulong Nonce)? memory = null) => new()
     {
         Kind = MessageKind.Hello,
         Epoch = quorum.Epoch,
@@ -70,6 +112,7 @@ internal sealed class ExchangeMessage
         TrialId = quorum.TrialId,
         FromRank = from,
         ToRank = to,
+        Memory = memory ?? default,
     };
 
     public static ExchangeMessage Heartbeat(Quorum quorum) => new()

@@ -8,4 +8,7 @@ public enum ExchangeTransport
 
     /// <summary>A Unix socket where the other process is on this host; else TCP.</summary>
     Unix,
+
+    /// <summary>The same, and what is summed lies in shared memory: the messages only say where.</summary>
+    Shm,
 }

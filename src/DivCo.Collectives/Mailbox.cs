@@ -159,6 +159,23 @@ internal sealed class Mailbox : IDisposable
         }
     }
 
+    /// <summary>The same, if it is there; what is wrong with a peer is left to <see cref="Take"/>.</summary>
+    public (int From, ExchangeMessage Message)? TryTake(Operation operation, ReadOnlySpan<int> due)
+    {
+        lock (_gate)
+        {
+            for (var from = 0; from < _peers.Length; from++)
+            {
+                if (TryTake(_peers[from], operation, due[from]) is { } message)
+                {
+                    return (from, message);
+                }
+            }
+
+            return null;
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)

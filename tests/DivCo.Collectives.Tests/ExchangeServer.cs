@@ -22,11 +22,22 @@ internal sealed class ExchangeServer : IAsyncDisposable
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    public static async Task<ExchangeServer> StartAsync(ExchangeHub? hub = null, int port = 0)
+    /// <summary>Whether a peer came by the Unix socket.</summary>
+    public bool SawUnix { get; private set; }
+
+    /// <param name="unix">Whether the Unix socket beside the port is there too.</param>
+    public static async Task<ExchangeServer> StartAsync(ExchangeHub? hub = null, int port = 0, bool unix = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+            if (unix)
+            {
+                kestrel.Listen(LocalSocket.Beside(new Uri($"http://127.0.0.1:{port}"))!, listen => listen.Protocols = HttpProtocols.Http2);
+            }
+        });
         if (hub is not null)
         {
             builder.Services.AddSingleton(hub);
@@ -34,9 +45,15 @@ internal sealed class ExchangeServer : IAsyncDisposable
 
         builder.Services.AddGradientExchange();
         var app = builder.Build();
+        var server = new ExchangeServer(app);
+        app.Use(async (context, next) =>
+        {
+            server.SawUnix |= context.Connection.LocalIpAddress is null;
+            await next(context);
+        });
         app.MapGradientExchange();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new ExchangeServer(app);
+        return server;
     }
 
     public static async Task<ExchangeServer[]> StartManyAsync(int count)

@@ -14,7 +14,8 @@ public sealed class PeerLossTests
     [Fact]
     public async Task A_peer_killed_in_the_middle_of_an_all_reduce_is_lost_at_once_to_all()
     {
-        var servers = await ExchangeServer.StartManyAsync(3);
+        // The wire sees what is sent: sums in memory would pass it by.
+        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ExchangeServer.StartAsync(new ExchangeHub { Transport = ExchangeTransport.Tcp })));
         var wire = new Wire(servers[2].Address);
         var quorum = ExchangeServer.QuorumOf([servers[0].Address, servers[1].Address, wire.Address]);
         var communicators = Enumerable.Range(0, 3).Select(rank => servers[rank].Hub.Join(quorum, rank, Patient, Cancellation)).ToArray();

@@ -6,9 +6,9 @@ namespace DivCo.Cluster.Bench;
 /// <summary>What benchmarks are told.</summary>
 internal static class BenchOptions
 {
-    public const string Local = "local", Grpc = "grpc", Tcp = "tcp", Unix = "unix";
+    public const string Local = "local", Grpc = "grpc", Tcp = "tcp", Unix = "unix", Shm = "shm";
 
-    public static readonly string[] Links = [Local, Grpc], Transports = [Tcp, Unix];
+    public static readonly string[] Links = [Local, Grpc], Transports = [Tcp, Unix, Shm];
 
     private const int MaxRanks = 64, MaxRepeats = 1000;
     private const long MinBytes = 4, MaxBytes = 1L << 30;
@@ -16,7 +16,7 @@ internal static class BenchOptions
     public static readonly Option<int> Ranks = new("--ranks") { DefaultValueFactory = _ => 2, Description = "How many take part" };
     public static readonly Option<long> Bytes = new("--bytes") { DefaultValueFactory = _ => 64L << 20, Description = "Of the buffer; a multiple of 4" };
     public static readonly Option<string> Link = new("--link") { DefaultValueFactory = _ => Local, Description = "local: threads of one process; grpc: a process for each rank" };
-    public static readonly Option<string> Transport = new("--transport") { DefaultValueFactory = _ => Unix, Description = $"Of the link grpc: {string.Join(", ", Transports)}" };
+    public static readonly Option<string> Transport = new("--transport") { DefaultValueFactory = _ => Shm, Description = $"Of the link grpc: {string.Join(", ", Transports)}" };
     public static readonly Option<int> Repeats = new("--repeats") { DefaultValueFactory = _ => 5, Description = "Rounds, in which what is compared takes turns" };
 
     /// <exception cref="OfflineException">It is not; names what is allowed.</exception>

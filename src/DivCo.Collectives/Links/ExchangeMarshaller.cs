@@ -36,6 +36,11 @@ internal static class ExchangeMarshaller
         ToRank = 12,
         Reason = 13,
         Payload = 15,
+        Block = 16,
+        BlockBytes = 17,
+        MemoryProcess = 18,
+        MemoryFile = 19,
+        MemoryNonce = 20,
     }
 
     private enum Wire
@@ -46,7 +51,22 @@ internal static class ExchangeMarshaller
         Fixed32 = 5,
     }
 
+    /// <summary>What was lent is read whole or not at all: in its place goes a word that says nothing, and the farewell that says why follows.</summary>
     private static void Write(ExchangeMessage message, SerializationContext context)
+    {
+        if (message.Payload?.Loan is not { } loan)
+        {
+            WriteFields(message, context);
+            return;
+        }
+
+        using (loan.Read())
+        {
+            WriteFields(loan.IsRevoked ? message.WithoutWord() : message, context);
+        }
+    }
+
+    private static void WriteFields(ExchangeMessage message, SerializationContext context)
     {
         var header = new Header(stackalloc byte[MaxHeaderBytes]);
         header.Number(Field.Kind, (long)message.Kind);
@@ -62,6 +82,15 @@ internal static class ExchangeMarshaller
         header.Number(Field.FromRank, message.FromRank);
         header.Number(Field.ToRank, message.ToRank);
         header.Text(Field.Reason, message.Reason);
+        header.Number(Field.Block, message.Block);
+        header.Number(Field.BlockBytes, message.BlockBytes);
+        if (message.Memory.Process != 0)
+        {
+            header.Number(Field.MemoryProcess, message.Memory.Process);
+            header.Number(Field.MemoryFile, message.Memory.File);
+            header.Fixed(Field.MemoryNonce, message.Memory.Nonce);
+        }
+
         var payload = message.Payload is null ? [] : message.Payload.Bytes;
         header.Length(Field.Payload, payload.Length);
 
@@ -82,6 +111,7 @@ internal static class ExchangeMarshaller
         var (kind, element, epoch, hash) = (MessageKind.None, ElementType.None, 0u, 0ul);
         var (update, bucket, chunk, nodeStart, nodeSize, from, to) = (0L, 0, 0, 0, 0, 0, 0);
         var (trialId, reason) = ("", "");
+        var (block, blockBytes, process, file, nonce) = (0, 0, 0, 0, 0ul);
         var payload = ReadOnlySequence<byte>.Empty;
         while (!reader.End)
         {
@@ -103,11 +133,16 @@ internal static class ExchangeMarshaller
                 case (Field.ToRank, Wire.Varint): to = (int)ReadVarint(ref reader); break;
                 case (Field.Reason, Wire.Bytes): reason = ReadText(ref reader); break;
                 case (Field.Payload, Wire.Bytes): payload = ReadBytes(ref reader, Payload.MaxBytes); break;
+                case (Field.Block, Wire.Varint): block = (int)ReadVarint(ref reader); break;
+                case (Field.BlockBytes, Wire.Varint): blockBytes = (int)ReadVarint(ref reader); break;
+                case (Field.MemoryProcess, Wire.Varint): process = (int)ReadVarint(ref reader); break;
+                case (Field.MemoryFile, Wire.Varint): file = (int)ReadVarint(ref reader); break;
+                case (Field.MemoryNonce, Wire.Fixed64): nonce = ReadFixed64(ref reader); break;
                 default: Skip(ref reader, wire); break;
             }
         }
 
-        return new ExchangeMessage
+        return new ExchangeMessage(payload.IsEmpty ? null : Pooled(payload))
         {
             Kind = kind,
             Epoch = epoch,
@@ -120,7 +155,9 @@ internal static class ExchangeMarshaller
             FromRank = from,
             ToRank = to,
             Reason = reason,
-            Payload = payload.IsEmpty ? null : Pooled(payload),
+            Block = block,
+            BlockBytes = blockBytes,
+            Memory = (process, file, nonce),
         };
     }
 

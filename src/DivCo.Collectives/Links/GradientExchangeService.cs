@@ -7,6 +7,9 @@ namespace DivCo.Collectives.Links;
 /// <summary>The receiving end: one call for each peer of each rank here. It reads as fast as the rank's mailbox has room.</summary>
 internal sealed class GradientExchangeService(ExchangeHub hub, ILogger<GradientExchangeService> logger)
 {
+    /// <summary>The header by which a rank says that it reads the shared memory of the peer.</summary>
+    public const string ReadsMemory = "divco-reads-memory";
+
     public async Task<ExchangeReceipt> Exchange(IAsyncStreamReader<ExchangeMessage> messages, ServerCallContext call)
     {
         // 1. Who is it, and for whom? Refused if stale, parked if the rank is not there yet.
@@ -22,14 +25,15 @@ internal sealed class GradientExchangeService(ExchangeHub hub, ILogger<GradientE
         span?.SetTag("divco.device.id", quorum.Members[mailbox.Rank]).SetTag("divco.exchange.peer", quorum.Members[from]).SetTag("divco.epoch", quorum.Epoch);
 
         // 2. The headers tell the peer that it may send.
-        await call.WriteResponseHeadersAsync([]);
+        var memory = hub.Transport == ExchangeTransport.Shm && hello.Memory is var (process, file, nonce) && process > 0 ? MappedMemory.Open(process, file, nonce) : null;
+        await call.WriteResponseHeadersAsync(memory is null ? [] : new Metadata { { ReadsMemory, "1" } });
         mailbox.Post(from, hello);
 
         // 3. Deliver until it leaves, its stream breaks, or our rank leaves.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, mailbox.Closed);
         try
         {
-            await DeliverAsync(messages, mailbox, from, either.Token);
+            await DeliverAsync(messages, mailbox, from, memory, either.Token);
         }
         catch (OperationCanceledException) when (mailbox.Closed.IsCancellationRequested)
         {
@@ -62,12 +66,14 @@ internal sealed class GradientExchangeService(ExchangeHub hub, ILogger<GradientE
         throw new RpcException(new Status(StatusCode.InvalidArgument, "the stream is empty; it begins with Hello"));
     }
 
-    private static async Task DeliverAsync(IAsyncStreamReader<ExchangeMessage> messages, Mailbox mailbox, int from, CancellationToken cancellation)
+    private static async Task DeliverAsync(
+        IAsyncStreamReader<ExchangeMessage> messages, Mailbox mailbox, int from, MappedMemory? memory, CancellationToken cancellation)
     {
         var left = false;
         while (await messages.MoveNext(cancellation))
         {
             var message = messages.Current;
+            message.Resolve(memory);
             if (left || !message.IsOf(mailbox.Quorum) || message.Kind is < MessageKind.Heartbeat or > MessageKind.Record)
             {
                 message.Payload?.Release();

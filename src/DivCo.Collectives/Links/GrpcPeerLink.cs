@@ -17,13 +17,16 @@ internal sealed class GrpcPeerLink : IPeerLink
     private readonly int _peer;
     private readonly ExchangeTimeouts _timeouts;
     private readonly PeerDialer _dialer;
+    private readonly MappedMemory? _memory;
     private readonly CancellationTokenSource _cut = new();
     private readonly Channel<ExchangeMessage> _outbox = Channel.CreateUnbounded<ExchangeMessage>();
     private readonly Timer _heartbeats;
     private readonly Task _run;
 
-    public GrpcPeerLink(Mailbox mailbox, int peer, ExchangeTimeouts timeouts, PeerDialer dialer)
+    /// <param name="memory">What the peer may read; null: nothing.</param>
+    public GrpcPeerLink(Mailbox mailbox, int peer, ExchangeTimeouts timeouts, PeerDialer dialer, MappedMemory? memory)
     {
+        _memory = memory;
         _mailbox = mailbox;
         _peer = peer;
         _timeouts = timeouts;
@@ -35,8 +38,18 @@ internal sealed class GrpcPeerLink : IPeerLink
 
     public string Name => "grpc";
 
+    public bool ReadsMemory { get; private set; }
+
     public void Send(ExchangeMessage message)
     {
+        if (ReadsMemory && message.Payload is { } payload && payload.Memory == _memory)
+        {
+            // The peer's hold is its own to end. If it never hears of it, its stream is broken, and the memory goes with the epoch.
+            _memory!.Hold(payload.Block);
+            message = message.ByReference();
+            payload.Release();
+        }
+
         if (!_outbox.Writer.TryWrite(message))
         {
             message.Payload?.Release();
@@ -101,10 +114,11 @@ internal sealed class GrpcPeerLink : IPeerLink
             var call = peer.AsyncClientStreamingCall(ExchangeMethod.Definition, null, new CallOptions(TraceContext(), cancellationToken: _cut.Token));
             try
             {
-                var hello = call.RequestStream.WriteAsync(ExchangeMessage.Hello(_mailbox.Quorum, _mailbox.Rank, _peer));
+                var hello = call.RequestStream.WriteAsync(ExchangeMessage.Hello(_mailbox.Quorum, _mailbox.Rank, _peer, _memory?.Key));
                 var left = _timeouts.Join - Stopwatch.GetElapsedTime(started);
-                await call.ResponseHeadersAsync.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+                var headers = await call.ResponseHeadersAsync.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero);
                 await hello;
+                ReadsMemory = _memory is not null && headers.GetValue(GradientExchangeService.ReadsMemory) is not null;
                 return call;
             }
             catch (RpcException exception) when (

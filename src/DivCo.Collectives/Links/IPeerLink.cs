@@ -6,6 +6,9 @@ internal interface IPeerLink : IDisposable
     /// <summary>Of its kind, for measurements.</summary>
     string Name { get; }
 
+    /// <summary>Whether the peer reads this rank's shared memory, as far as is known.</summary>
+    bool ReadsMemory { get; }
+
     /// <summary>Takes over a message and one reference of its payload.</summary>
     void Send(ExchangeMessage message);
 

@@ -17,6 +17,8 @@ internal sealed class LocalPeerLink : IPeerLink
 
     public string Name => "local";
 
+    public bool ReadsMemory => false;
+
     public void Send(ExchangeMessage message) => _peer.Post(_rank, message);
 
     public Task LeaveAsync(string reason)
