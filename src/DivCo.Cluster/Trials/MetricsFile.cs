@@ -29,27 +29,21 @@ internal sealed class MetricsFile(string path)
 
     private string _last = "";
 
-    /// <summary>The last step and the last value of each metric.</summary>
-    public async Task<(int Step, Dictionary<string, double> Latest)> Last(CancellationToken cancellation)
+    public async Task<LatestMetrics> Last(CancellationToken cancellation)
     {
-        var step = 0;
-        var latest = new Dictionary<string, double>();
+        var latest = new LatestMetrics();
         if (File.Exists(path))
         {
             await foreach (var line in File.ReadLinesAsync(path, cancellation))
             {
                 if (Parse(line) is { } entry)
                 {
-                    step = Math.Max(step, entry.Step);
-                    foreach (var (name, value) in entry.Metrics)
-                    {
-                        latest[name] = value;
-                    }
+                    latest.Add(entry.Step, entry.Metrics);
                 }
             }
         }
 
-        return (step, latest);
+        return latest;
     }
 
     /// <exception cref="IOException">The file system refuses; the line may be appended again.</exception>

@@ -8,6 +8,7 @@ internal sealed class TrialProgress
     private readonly TrialId _id;
     private readonly MetricsFile _file;
     private readonly TimeProvider _time;
+    private LatestMetrics _latest = new();
     private uint _cutFor;
 
     private TrialProgress(TrialId id, MetricsFile file, TimeProvider time)
@@ -16,9 +17,9 @@ internal sealed class TrialProgress
         Touch();
     }
 
-    public int Step { get; private set; }
+    public int Step => _latest.Step;
 
-    public Dictionary<string, double> Latest { get; private set; } = [];
+    public Dictionary<string, double> Latest => _latest.Values;
 
     /// <summary>Revisions are times, so that they grow across restarts of the grain, but never stand still.</summary>
     public long Revision { get; private set; }
@@ -26,7 +27,7 @@ internal sealed class TrialProgress
     public static async Task<TrialProgress> Open(TrialId id, string path, TimeProvider time, CancellationToken cancellation)
     {
         var progress = new TrialProgress(id, new MetricsFile(path), time);
-        (progress.Step, progress.Latest) = await progress._file.Last(cancellation);
+        progress._latest = await progress._file.Last(cancellation);
         return progress;
     }
 
@@ -35,15 +36,7 @@ internal sealed class TrialProgress
     public async Task Add(uint epoch, int step, Dictionary<string, double> metrics)
     {
         await _file.Append(_id, epoch, step, metrics);
-
-        // A checkpoint is reported when it is durable, which may be after later steps: what they said stays.
-        var latest = new Dictionary<string, double>(Latest);
-        foreach (var (name, value) in metrics.Where(metric => step >= Step || !latest.ContainsKey(metric.Key)))
-        {
-            latest[name] = value;
-        }
-
-        (Step, Latest) = (Math.Max(Step, step), latest);
+        _latest.Add(step, metrics);
         Touch();
     }
 
@@ -57,7 +50,7 @@ internal sealed class TrialProgress
 
         await _file.CutAfter((int)(source.Commit.Updates / updatesPerStep));
         _cutFor = now.Epoch;
-        (Step, Latest) = await _file.Last(CancellationToken.None);
+        _latest = await _file.Last(CancellationToken.None);
         Touch();
     }
 }

@@ -97,8 +97,8 @@ public sealed class MetricsFileTests : IDisposable
 
     private async Task<(int, double)> Last()
     {
-        var (step, latest) = await new MetricsFile(Path).Last(TestContext.Current.CancellationToken);
-        return (step, latest["loss"]);
+        var latest = await new MetricsFile(Path).Last(TestContext.Current.CancellationToken);
+        return (latest.Step, latest.Values["loss"]);
     }
 
     private string[] Lines() => File.ReadAllLines(Path);
