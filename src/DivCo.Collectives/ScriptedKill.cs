@@ -41,7 +41,7 @@ public sealed class ScriptedKill
 
     public required string Device { get; init; }
 
-    /// <summary>Updates count from 0, two a step.</summary>
+    /// <summary>Updates count from 0 through all steps; the task says how many each has.</summary>
     public required long Update { get; init; }
 
     public required KillPhase Phase { get; init; }

@@ -1,3 +1,5 @@
+using DivCo.Training.Tasks;
+
 namespace DivCo.Training;
 
 /// <summary>
@@ -72,6 +74,9 @@ public sealed record TrainingConfig
 
     /// <summary>Of the unpaired task; null with others.</summary>
     public UnpairedConfig? Unpaired { get; init; }
+
+    /// <summary>Each step has as many, whatever the workers: it is the task that says.</summary>
+    public int UpdatesPerStep => TaskCatalog.UpdatesPerStep(this);
 }
 
 /// <summary>What only the paired task has.</summary>

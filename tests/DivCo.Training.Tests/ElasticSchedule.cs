@@ -9,7 +9,7 @@ namespace DivCo.Training.Tests;
 internal sealed class ElasticSchedule(ElasticTrial trial, int seed)
 {
     private readonly Random _random = new(seed);
-    private readonly int _updates = 2 * trial.Replicas[0].Config.Steps;
+    private readonly int _updates = trial.Replicas[0].Config.UpdatesPerStep * trial.Replicas[0].Config.Steps;
     private int[] _holders = [];
 
     public void Run()

@@ -1,10 +1,21 @@
 using DivCo.Collectives;
+using DivCo.Training.Data;
+using DivCo.Training.Tests.Tasks.Paired;
+using DivCo.Training.Tests.Tasks.Unpaired;
 
 namespace DivCo.Training.Tests;
 
 /// <summary>A trial whose workers come and go in the middle of its steps ends as if nothing had happened.</summary>
 public sealed class ElasticTests
 {
+    /// <summary>Tasks with one, five and two updates a step.</summary>
+    private static readonly Dictionary<string, (TrainingConfig Config, Dataset Data)> _others = new()
+    {
+        ["paired"] = (PairedTrials.Config(2, 2) with { Steps = 4, CheckpointEvery = 100 }, PairedTrials.Waves),
+        ["unpaired"] = (UnpairedTrials.Config(2, 2) with { Steps = 2, CheckpointEvery = 100 }, UnpairedTrials.Waves),
+        ["cycle"] = (UnpairedTrials.Cycle(4) with { Steps = 2, CheckpointEvery = 100 }, UnpairedTrials.Waves),
+    };
+
     private static readonly TrainingConfig _config = TestTrials.Config(4) with
     {
         BatchSize = 4,
@@ -74,11 +85,25 @@ public sealed class ElasticTests
     [InlineData(2, 2)]
     public void Random_joins_and_leaves_end_with_the_hash_of_the_undisturbed_run(int data, int negatives)
     {
-        var config = _config with { DataShards = data, NegativeShards = negatives };
-        using var undisturbed = new ElasticTrial(config);
-        undisturbed.Run(1, epoch: 1);
-        using var trial = new ElasticTrial(config, undisturbed.Hashes);
-        for (var seed = 0; seed < 50; seed++)
+        using var trial = new ElasticTrial(_config with { DataShards = data, NegativeShards = negatives });
+        RunSchedules(trial, 50);
+    }
+
+    [Theory]
+    [InlineData("paired", 12)]
+    [InlineData("unpaired", 5)]
+    [InlineData("cycle", 5)]
+    public void So_they_do_in_the_middle_of_a_step_of_any_other_task(string task, int schedules)
+    {
+        var (config, data) = _others[task];
+        using var trial = new ElasticTrial(config, data);
+        Assert.Equal(config.UpdatesPerStep * config.Steps, trial.Hashes.Keys.Max());
+        RunSchedules(trial, schedules);
+    }
+
+    private static void RunSchedules(ElasticTrial trial, int count)
+    {
+        for (var seed = 0; seed < count; seed++)
         {
             new ElasticSchedule(trial, seed).Run();
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DivCo.Training.Data;
 
 namespace DivCo.Training.Tests;
 
@@ -9,18 +10,20 @@ internal sealed class ElasticTrial : IDisposable
 
     private readonly TrainingConfig _config;
 
-    /// <param name="hashes">Of the undisturbed run, by count of updates; without them the first run says what they are.</param>
-    public ElasticTrial(TrainingConfig config, IReadOnlyDictionary<long, string>? hashes = null)
+    /// <param name="data">What is trained on.</param>
+    public ElasticTrial(TrainingConfig config, Dataset? data = null)
     {
         _config = config;
+        Folder = new TrainingFolder { Data = data ?? TestTrials.Modes };
         Replicas = [.. Enumerable.Range(0, Devices).Select(_ => Folder.Replica(config))];
-        Hashes = hashes ?? Undisturbed(config);
+        Hashes = Undisturbed(config, Folder.Data);
     }
 
-    public TrainingFolder Folder { get; } = new();
+    public TrainingFolder Folder { get; }
 
     public TrainingReplica[] Replicas { get; }
 
+    /// <summary>Of the undisturbed run, by count of updates.</summary>
     public IReadOnlyDictionary<long, string> Hashes { get; }
 
     /// <summary>Trains on <paramref name="workers"/> devices from <paramref name="first"/> on; at an update some are aborted.</summary>
@@ -90,10 +93,10 @@ internal sealed class ElasticTrial : IDisposable
     }
 
     /// <summary>The hash before each update and at the end, trained in one go on one worker.</summary>
-    private static Dictionary<long, string> Undisturbed(TrainingConfig config)
+    private static Dictionary<long, string> Undisturbed(TrainingConfig config, Dataset data)
     {
         var hashes = new ConcurrentDictionary<long, string>();
-        using var folder = new TrainingFolder();
+        using var folder = new TrainingFolder { Data = data };
         using var replica = folder.Replica(config);
         Ranks.Run(1, communicator => TrainingLoop.Run(folder.Rank(replica, communicator) with { StopRequested = Note }, default));
         Note();

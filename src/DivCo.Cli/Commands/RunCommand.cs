@@ -63,8 +63,9 @@ internal static class RunCommand
         }
         catch (Exception end) when (giveUp.IsCancellationRequested && end is OperationCanceledException or RpcException)
         {
-            throw new CommandException(ExitCode.Failed, servers.Failure?.Message
-                ?? $"{id} did not stop within {StopTimeout.TotalMinutes} minutes; logs: {folder.Log("*")}");
+            throw new CommandException(ExitCode.Failed, servers.Failure is { } failure
+                ? $"{failure.Message}\nwhat {id} has reached is kept: run it again with --id {id} to go on"
+                : $"{id} did not stop within {StopTimeout.TotalMinutes} minutes; logs: {folder.Log("*")}");
         }
     }
 

@@ -84,9 +84,16 @@ internal sealed class ServerGroup : IAsyncDisposable
             {
                 var ended = await RunAsync(server, firstReady);
                 deaths.Add(clock.Elapsed);
-                if (!firstReady.Task.IsCompletedSuccessfully || !RestartPolicy.Allows(deaths))
+                if (!firstReady.Task.IsCompletedSuccessfully)
                 {
                     throw ended;
+                }
+
+                if (!RestartPolicy.Allows(deaths))
+                {
+                    throw new ServerEndedException(
+                        $"server {server.Name} died {RestartPolicy.MaxDeaths} times within {RestartPolicy.Window.TotalSeconds} s and is not started again; lastly: {ended.Message}",
+                        ended.ExitCode);
                 }
 
                 Interlocked.Increment(ref _deaths);

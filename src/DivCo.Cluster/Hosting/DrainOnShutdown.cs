@@ -4,10 +4,10 @@ namespace DivCo.Cluster.Hosting;
 
 /// <summary>
 /// Before the silo leaves, its devices ask their trials to go on without them, so that what they hold is handed on. It comes before anything
-/// else stops: the web server would wait for the very streams that the trials end. A silo alone has nobody to hand on to: its trials write a
-/// checkpoint after the running step, and it leaves.
+/// else stops: the web server would wait for the very streams that the trials end. Where nobody stays to hand on to, the trials write a checkpoint
+/// after the running step, and let go.
 /// </summary>
-internal sealed class DrainOnShutdown(ServerOptions options, LocalDevices devices, LivingSilos silos, ILogger<DrainOnShutdown> log) : IHostedLifecycleService
+internal sealed class DrainOnShutdown(LocalDevices devices, ILogger<DrainOnShutdown> log) : IHostedLifecycleService
 {
     private static readonly TimeSpan _grace = TimeSpan.FromSeconds(12);
 
@@ -28,9 +28,7 @@ internal sealed class DrainOnShutdown(ServerOptions options, LocalDevices device
         var sessions = devices.All.Select(device => devices.Session(device.Id));
         try
         {
-            await Task.WhenAll(silos.HasOther(options.Name)
-                ? sessions.Select(session => session.Drain(deadline.Token))
-                : sessions.Select(session => session.Rest(deadline.Token)));
+            await Task.WhenAll(sessions.Select(session => session.Drain(deadline.Token)));
         }
         catch (OperationCanceledException)
         {

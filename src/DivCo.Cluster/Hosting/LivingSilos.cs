@@ -3,10 +3,6 @@ namespace DivCo.Cluster.Hosting;
 /// <summary>Which silos the membership holds for alive, by name.</summary>
 internal sealed class LivingSilos(IClusterMembershipService membership)
 {
-    /// <summary>Whether another silo than this one is alive.</summary>
-    public bool HasOther(string silo) =>
-        membership.CurrentSnapshot.Members.Values.Any(member => member.Name != silo && member.Status == SiloStatus.Active);
-
     public bool Has(string silo) =>
         membership.CurrentSnapshot.Members.Values.Any(member => member.Name == silo && member.Status == SiloStatus.Active);
 }

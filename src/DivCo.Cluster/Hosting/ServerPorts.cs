@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using DivCo.Cluster.Hosting.Settings;
 using static DivCo.Cluster.Hosting.ServerSettings;
 
@@ -9,6 +10,10 @@ namespace DivCo.Cluster.Hosting;
 /// <summary>The ports of a server, tried on the machine.</summary>
 internal static class ServerPorts
 {
+    private const int FirstChosen = 10_240;
+    private const int FirstOutgoing = 32_768;
+    private const int Attempts = 64;
+
     /// <summary>Those that a role has; the others are 0 and not listened on.</summary>
     public static IReadOnlyList<Setting> Of(ServerRole role) => role switch
     {
@@ -31,10 +36,10 @@ internal static class ServerPorts
                 continue;
             }
 
-            var listener = new TcpListener(setting == AdminPort ? addresses.AdminListen : addresses.Listen, port);
+            var address = setting == AdminPort ? addresses.AdminListen : addresses.Listen;
             try
             {
-                listener.Start();
+                var listener = port == 0 ? Free(address) : Start(address, port);
                 listeners.Add(listener);
                 chosen[setting] = ((IPEndPoint)listener.LocalEndpoint).Port;
             }
@@ -46,5 +51,41 @@ internal static class ServerPorts
 
         listeners.ForEach(listener => listener.Dispose());
         return chosen;
+    }
+
+    /// <summary>
+    /// Below those that Linux gives to outgoing connections (from 32768 on): between the choice and the server's own listening, such a
+    /// connection of any process could take one of them.
+    /// </summary>
+    private static TcpListener Free(IPAddress address)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            try
+            {
+                return Start(address, RandomNumberGenerator.GetInt32(FirstChosen, FirstOutgoing));
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+                // Taken or reserved; there are many others.
+            }
+        }
+
+        return Start(address, 0);
+    }
+
+    private static TcpListener Start(IPAddress address, int port)
+    {
+        var listener = new TcpListener(address, port);
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
     }
 }

@@ -26,6 +26,6 @@ public sealed record Prepare(
 [GenerateSerializer, Immutable]
 public sealed record Go(Device Member, uint Epoch) : QuorumCommand(Member, Epoch);
 
-/// <summary>Stop after the present step, with a checkpoint; said to rank 0, whose answer rides in the next reduction.</summary>
+/// <summary>Stop after the present step, with a checkpoint, as a person wants or because everybody leaves; said to rank 0, whose answer rides in the next reduction.</summary>
 [GenerateSerializer, Immutable]
 public sealed record RequestStop(Device Member, uint Epoch) : QuorumCommand(Member, Epoch);

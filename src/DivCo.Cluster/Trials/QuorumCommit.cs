@@ -2,7 +2,7 @@ namespace DivCo.Cluster.Trials;
 
 /// <summary>A committed state: what a member holds between two updates.</summary>
 /// <param name="Epoch">Quorum epoch of its last commit.</param>
-/// <param name="Updates">Updates committed since the beginning; D and G count one each, so step = updates / 2.</param>
+/// <param name="Updates">Updates committed since the beginning; each counts one, and the task says how many make a step.</param>
 /// <param name="Sha256">Of weights, moments, running statistics and counters. Empty: not known beforehand.</param>
 [GenerateSerializer, Immutable]
 public sealed record QuorumCommit(

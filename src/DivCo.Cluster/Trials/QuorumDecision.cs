@@ -13,6 +13,9 @@ internal sealed record QuorumDecision(
     /// <summary>What keeps the quorum from training on although all members are there; null: nothing.</summary>
     public string? Obstacle { get; init; }
 
+    /// <summary>Everybody has left, and what they held is in a checkpoint or was never more than one: the trial waits for other devices.</summary>
+    public bool IsVacated { get; init; }
+
     /// <summary>Why an epoch begins with this decision; null: none does.</summary>
     public QuorumCause? Cause { get; init; }
 }

@@ -37,14 +37,24 @@ internal static class QuorumFormation
         // 3. The furthest state that nobody contradicts.
         var (trusted, evidence) = QuorumAgreement.Judge(halted);
         var able = halted.Where(worker => !worker.Report.Leaving).Select(worker => worker.Device).ToList();
-        var source = Source(trusted, able, view.Checkpoint);
+        var source = Source(trusted, able, view.Durable);
 
-        // 4. Who takes part.
+        // 4. Who takes part. Where nobody stays, those who leave do, to bring what they hold to a checkpoint.
+        if (able.Count == 0 && missing.Count == 0 && halted.Count > 0)
+        {
+            if (source.Member is null || halted.Count < wanted.Min)
+            {
+                return Vacate(state, view, state.Reason);
+            }
+
+            able = halted.ConvertAll(worker => worker.Device);
+        }
+
         if (state.LeftOut is { } odd && state.Source is not null && source.Commit.Updates == state.Source.Commit.Updates
             && able.Count > wanted.Min)
         {
             able.RemoveAll(device => device.Id == odd);
-            source = Source(trusted, able, view.Checkpoint);
+            source = Source(trusted, able, view.Durable);
         }
 
         if (able.Count < wanted.Min)
@@ -74,6 +84,13 @@ internal static class QuorumFormation
         return new QuorumDecision(next, Prepares(next, view), release, next.Reason);
     }
 
+    /// <summary>Nobody stays: all devices are given back, and the next quorum begins from what is durable.</summary>
+    public static QuorumDecision Vacate(QuorumState state, QuorumView view, string reason)
+    {
+        var next = state with { Phase = QuorumPhase.Idle, Since = view.Now, Reason = $"{reason}; all devices leave: waits for others" };
+        return new QuorumDecision(next, [], [], next.Reason) { IsVacated = true };
+    }
+
     /// <summary>To those who do not prepare yet; a source that is no member is told too, and serves without a rank.</summary>
     public static List<QuorumCommand> Prepares(QuorumState state, QuorumView view)
     {
@@ -101,7 +118,7 @@ internal static class QuorumFormation
     /// A checkpoint is read only where it is ahead of all that survived: a worker that was away while the others trained on, wrote it and
     /// died must not lead the trial back.
     /// </summary>
-    private static QuorumSource Source(IReadOnlyList<HaltedWorker> trusted, List<Device> able, CheckpointEntry? checkpoint)
+    private static QuorumSource Source(IReadOnlyList<HaltedWorker> trusted, List<Device> able, QuorumSource durable)
     {
         HaltedWorker? furthest = null;
         foreach (var worker in trusted.OrderBy(worker => able.Contains(worker.Device) ? 0 : 1))
@@ -112,7 +129,6 @@ internal static class QuorumFormation
             }
         }
 
-        var durable = checkpoint is null ? QuorumSource.Beginning : QuorumSource.Of(checkpoint);
         return furthest is { } one && !durable.Commit.IsAheadOf(one.Report.Commit!)
             ? new QuorumSource(one.Device, null, one.Report.Commit!)
             : durable;

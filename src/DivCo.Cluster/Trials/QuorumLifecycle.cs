@@ -81,8 +81,13 @@ internal static class QuorumLifecycle
             return Begin(trouble.Cause, state, view, trouble.Reason, trouble.LeftOut);
         }
 
-        // 2. All are done.
+        // 2. All are done, or stopped because all of them leave.
         var reports = state.Members.Select(member => view.Of(member, state.Epoch)).ToList();
+        if (!view.Stop && reports.All(report => report is { Phase: QuorumMemberPhase.Stopped, Leaving: true }))
+        {
+            return QuorumFormation.Vacate(state, view, reports[0]!.Reason);
+        }
+
         foreach (var end in (QuorumMemberPhase[])[QuorumMemberPhase.Completed, QuorumMemberPhase.Stopped])
         {
             if (reports.All(report => report?.Phase == end))
@@ -108,7 +113,7 @@ internal static class QuorumLifecycle
 
         // 4. Train on. What has no place in this quorum, or drains, is given back.
         var commands = Gos(state, view);
-        if (view.Stop)
+        if (view.Stop || (leavers.Count == state.Members.Count && joiners.Count == 0))
         {
             commands.Add(new RequestStop(state.Members[0], state.Epoch));
         }

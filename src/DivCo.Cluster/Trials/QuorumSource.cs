@@ -13,8 +13,8 @@ public sealed record QuorumSource(
     public static readonly QuorumSource Beginning = new(null, null, QuorumCommit.Beginning);
 
     /// <summary>The hash is left open: the loader checks every file against the manifest, and the members compare what they loaded.</summary>
-    public static QuorumSource Of(CheckpointEntry checkpoint) =>
-        new(null, checkpoint, new QuorumCommit(checkpoint.Epoch, 2L * checkpoint.Step, ""));
+    public static QuorumSource Of(CheckpointEntry checkpoint, int updatesPerStep) =>
+        new(null, checkpoint, new QuorumCommit(checkpoint.Epoch, (long)updatesPerStep * checkpoint.Step, ""));
 
     public override string ToString() =>
         Member is not null ? $"{Commit}, held by {Member.Id}" : Checkpoint is not null ? $"the checkpoint {Checkpoint.Name}" : "the beginning";

@@ -12,13 +12,13 @@ internal sealed record QuorumSighting(QuorumReport Report, DateTimeOffset At);
 /// <param name="Leased">Its devices, as their silos announce them now.</param>
 /// <param name="Lost">Ids of those whose silo is known dead or stopped announcing.</param>
 /// <param name="Sightings">By device id.</param>
-/// <param name="Checkpoint">The newest durable checkpoint.</param>
+/// <param name="Durable">What is left if nobody lives: the newest durable checkpoint, or the beginning.</param>
 /// <param name="Stop">The trial is to stop with a checkpoint.</param>
 internal sealed record QuorumView(
     IReadOnlyList<Device> Leased,
     IReadOnlySet<string> Lost,
     IReadOnlyDictionary<string, QuorumSighting> Sightings,
-    CheckpointEntry? Checkpoint,
+    QuorumSource Durable,
     bool Stop,
     DateTimeOffset Now)
 {

@@ -2,6 +2,7 @@ using DivCo.Cluster.Devices;
 using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Hosting.Telemetry;
 using DivCo.Cluster.Sweeps;
+using DivCo.Cluster.Workers;
 using DivCo.Protocol;
 using DivCo.Training.Checkpoints;
 
@@ -30,6 +31,8 @@ internal sealed class TrialGrain(
     private long? _formingSince;
 
     private TrialState State => record.State;
+
+    private int UpdatesPerStep => TrialConfigReader.Read(State.Order!.Trial).UpdatesPerStep;
 
     private IDevicePoolGrain Pool => GrainFactory.GetGrain<IDevicePoolGrain>(0);
 
@@ -207,8 +210,15 @@ internal sealed class TrialGrain(
             var before = State;
             await Become(TrialLifecycle.Follow(State, decision, finished));
             Measure(before.Quorum.Phase, decision.Cause);
-            await _progress.CutBack(State.Quorum);
+            await _progress.CutBack(State.Quorum, UpdatesPerStep);
             Await(decision.Reason == State.Reason ? "" : decision.Reason);
+            if (decision.IsVacated)
+            {
+                await _workers.Dismiss(_id.ToString(), lease.Devices);
+                await Pool.Release(_id.ToString(), lease.Token);
+                return;
+            }
+
             if (decision.Release.Count > 0)
             {
                 await _workers.Dismiss(_id.ToString(), decision.Release);
@@ -238,7 +248,8 @@ internal sealed class TrialGrain(
         var checkpoint = State.Quorum.Phase == QuorumPhase.Halting
             ? await _resume.Find([.. State.Proposals.Reverse(), .. State.Order!.Checkpoints], State.Order.TrialHash, lease.Devices[0].HardwareClass)
             : null;
-        return new QuorumView(lease.Devices, lost, sightings, checkpoint, State.Order!.Stop, time.GetUtcNow());
+        var durable = checkpoint is null ? QuorumSource.Beginning : QuorumSource.Of(checkpoint, UpdatesPerStep);
+        return new QuorumView(lease.Devices, lost, sightings, durable, State.Order!.Stop, time.GetUtcNow());
     }
 
     /// <summary>Workers forget the trial, and the devices go back.</summary>

@@ -43,6 +43,7 @@ internal static class TrialLifecycle
         var next = ReferenceEquals(decision.State, state.Quorum) ? state : state with { Quorum = decision.State, Reason = decision.Reason };
         return decision.State switch
         {
+            _ when decision.IsVacated => Requeue(next, decision.Reason),
             { Phase: QuorumPhase.Finished } => next with { Phase = member == QuorumMemberPhase.Completed ? TrialPhase.Succeeded : TrialPhase.Stopped },
             { Verdict: { Outvoted: null } verdict } => next with { Phase = TrialPhase.Failed, Reason = verdict.Evidence },
             _ when decision.Obstacle is { } obstacle && state.Order!.Stop =>

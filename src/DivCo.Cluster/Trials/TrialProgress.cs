@@ -48,14 +48,14 @@ internal sealed class TrialProgress
     }
 
     /// <summary>Drops what lies behind the state that an epoch starts from: it will be reported again. Once an epoch, before it runs.</summary>
-    public async Task CutBack(QuorumState now)
+    public async Task CutBack(QuorumState now, int updatesPerStep)
     {
         if (now.Phase != QuorumPhase.Syncing || now.Source is not { } source || _cutFor == now.Epoch)
         {
             return;
         }
 
-        await _file.CutAfter((int)(source.Commit.Updates / 2));
+        await _file.CutAfter((int)(source.Commit.Updates / updatesPerStep));
         _cutFor = now.Epoch;
         (Step, Latest) = await _file.Last(CancellationToken.None);
         Touch();

@@ -27,7 +27,6 @@ internal sealed class TrainingSession : IDisposable
     private DeviceTrial? _trial;
     private IDisposable? _offer;
     private volatile bool _stopRequested;
-    private volatile bool _ending;
     private bool _dismissed;
     private bool _leaving;
 
@@ -45,6 +44,11 @@ internal sealed class TrainingSession : IDisposable
     {
         lock (_gate)
         {
+            if (_leaving && _trial is null)
+            {
+                return Decline(ticket, command);
+            }
+
             if (!Admit(ticket))
             {
                 return null;
@@ -96,23 +100,6 @@ internal sealed class TrainingSession : IDisposable
         await free.WaitAsync(deadline);
     }
 
-    /// <summary>
-    /// The silo is to end and nobody could go on in its place: the thread finishes its step, writes a checkpoint and stands still. To the trial
-    /// this is no stop: it goes on by itself from that checkpoint when a silo comes back.
-    /// </summary>
-    public async Task Rest(CancellationToken deadline)
-    {
-        var atRest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            (_leaving, _ending) = (true, true);
-            _participant = _participant with { Leaving = true };
-            _deeds.Add(atRest.SetResult, deadline);
-        }
-
-        await atRest.Task.WaitAsync(deadline);
-    }
-
     public void Dispose()
     {
         lock (_gate)
@@ -161,8 +148,20 @@ internal sealed class TrainingSession : IDisposable
         _trial = _open(ticket);
         _deeds.Add(_trial.Warm);
         _free = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _participant = new QuorumParticipant(_device.Id, _device.Incarnation) { Promised = _promises.GetValueOrDefault(ticket.TrialId), Leaving = _leaving };
+        _participant = Beginner(ticket);
         return true;
+    }
+
+    private QuorumParticipant Beginner(WorkerTicket ticket) =>
+        new(_device.Id, _device.Incarnation) { Promised = _promises.GetValueOrDefault(ticket.TrialId), Leaving = _leaving };
+
+    /// <summary>A device that leaves takes no other trial up, and says so at once rather than have it wait.</summary>
+    private QuorumReport Decline(WorkerTicket ticket, QuorumCommand? command)
+    {
+        var declines = Beginner(ticket);
+        declines = command is Halt ? declines.Take(command).State : declines;
+        _promises[ticket.TrialId] = declines.Promised;
+        return declines.Report;
     }
 
     /// <summary>Drops the trial now, or has its thread leave first.</summary>
@@ -218,13 +217,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>On the device's thread: one deed from start to end. Whatever goes wrong in it becomes a report; the thread lives on.</summary>
     private void Perform(QuorumDeed deed, DeviceTrial trial, Prepare assignment, CancellationToken abort)
     {
-        var left = trial.Perform(deed, assignment, () => _stopRequested || _ending, abort);
-        if (left.Exit == QuorumExit.Stopped && assignment.Rank == 0 && _ending && !_stopRequested)
-        {
-            // Said by rank 0 alone, which wrote the checkpoint and has told of it: from others it would begin an epoch that refuses it.
-            left = left with { Exit = QuorumExit.Halted, Reason = $"{left.Held} is in a checkpoint; its silo ends" };
-        }
-
+        var left = trial.Perform(deed, assignment, () => _stopRequested, abort);
         _log.LogInformation("{Trial} epoch {Epoch} on {Device}: {Exit}, {Reason}", trial.Ticket.TrialId, assignment.Epoch, _device.Id, left.Exit, left.Reason);
         lock (_gate)
         {

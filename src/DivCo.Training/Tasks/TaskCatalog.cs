@@ -18,4 +18,12 @@ internal static class TaskCatalog
         _ => throw new TrainingConfigException(
             $"trial.task: \"{config.Task}\" is not a task; allowed: {ClassConditionalTask.Name}, {PairedTask.Name}, {UnpairedTask.Name}."),
     };
+
+    /// <summary>How many updates a step of the task will have, without networks or data.</summary>
+    public static int UpdatesPerStep(TrainingConfig config) => config.Task switch
+    {
+        PairedTask.Name => PairedTask.UpdatesPerStep,
+        UnpairedTask.Name => UnpairedTask.UpdatesPerStep(config.Unpaired!),
+        _ => ClassConditionalTask.UpdatesPerStep,
+    };
 }

@@ -88,11 +88,11 @@ public sealed class QuorumLifecycleTests
     [Fact]
     public void Where_there_is_no_majority_nobody_is_trusted()
     {
-        var checkpoint = Specs.Checkpoint(2, 1, epoch: 3);
-        var view = Sees([_a, _b], reports: [(_a, Holds(_seven with { Sha256 = "13" })), (_b, Holds(_seven))]) with { Checkpoint = checkpoint };
+        var checkpoint = Durable(2, epoch: 3);
+        var view = Sees([_a, _b], reports: [(_a, Holds(_seven with { Sha256 = "13" })), (_b, Holds(_seven))]) with { Durable = checkpoint };
         var decision = Next(Halting(_a, _b), view);
 
-        Assert.Equal(QuorumSource.Of(checkpoint), decision.State.Source);
+        Assert.Equal(checkpoint, decision.State.Source);
         Assert.Contains("no majority", decision.State.Reason);
         Assert.Contains("a/cpu0", decision.State.Reason);
     }
@@ -101,8 +101,12 @@ public sealed class QuorumLifecycleTests
     public void A_survivor_is_preferred_to_a_checkpoint_unless_the_checkpoint_is_ahead()
     {
         var view = Sees([_a], reports: [(_a, Holds(_seven))]);
-        Assert.Equal(_a, Next(Halting(_a), view with { Checkpoint = Specs.Checkpoint(3, 1, epoch: 4) }).State.Source!.Member);
-        Assert.Null(Next(Halting(_a), view with { Checkpoint = Specs.Checkpoint(4, 1, epoch: 4) }).State.Source!.Member);
+        foreach (var (step, updatesPerStep) in (ReadOnlySpan<(int, int)>)[(3, 2), (7, 1), (1, 5)])
+        {
+            Assert.Equal(_a, Next(Halting(_a), view with { Durable = Durable(step, epoch: 4, updatesPerStep) }).State.Source!.Member);
+            Assert.Null(Next(Halting(_a), view with { Durable = Durable(step + 1, epoch: 4, updatesPerStep) }).State.Source!.Member);
+        }
+
         Assert.Equal(QuorumSource.Beginning, Next(Halting(_a), Sees([_a], reports: [(_a, Holds(null))])).State.Source);
     }
 
@@ -123,6 +127,35 @@ public sealed class QuorumLifecycleTests
         Assert.Equal([new Go(_c, 5)], runs.Commands);
         var later = Next(runs.State, Sees([_a, _c], reports: [(_a, ready with { Leaving = true }), (_c, Says(QuorumMemberPhase.Running, 5))]));
         Assert.Equal([_a], later.Release);
+    }
+
+    [Fact]
+    public void Where_all_leave_they_stop_with_a_checkpoint_and_are_given_back()
+    {
+        var leaving = Says(QuorumMemberPhase.Running, 4) with { Leaving = true };
+        var stops = Next(Running(_a, _b), Sees([_a, _b], reports: [(_a, leaving), (_b, leaving)]));
+        Assert.Equal([new RequestStop(_a, 4)], stops.Commands);
+
+        var stopped = leaving with { Phase = QuorumMemberPhase.Stopped };
+        Assert.False(Next(stops.State, Sees([_a, _b], reports: [(_a, leaving), (_b, stopped)])).IsVacated);
+        var vacated = Next(stops.State, Sees([_a, _b], reports: [(_a, stopped), (_b, stopped)]));
+        Assert.Equal((true, QuorumPhase.Idle, 4u), (vacated.IsVacated, vacated.State.Phase, vacated.State.Epoch));
+
+        // A person's stop ends the trial all the same.
+        var view = Sees([_a, _b], reports: [(_a, stopped), (_b, stopped)]) with { Stop = true };
+        Assert.Equal(QuorumPhase.Finished, Next(stops.State, view).State.Phase);
+    }
+
+    [Fact]
+    public void Where_the_last_one_leaves_while_a_quorum_forms_it_is_brought_to_a_checkpoint_first()
+    {
+        var held = Holds(_seven) with { Leaving = true };
+        var forms = Next(Halting(_a, _b), Sees([_a, _b], reports: [(_a, held), (_b, Holds(null) with { Leaving = true })]));
+        Assert.Equal((QuorumPhase.Syncing, false), (forms.State.Phase, forms.IsVacated));
+        Assert.Equal([_a, _b], forms.State.Members);
+
+        Assert.True(Next(Halting(_a), Sees([_a], reports: [(_a, held)]), new QuorumSize(2, 3)).IsVacated, "too few to go on");
+        Assert.True(Next(Halting(_a), Sees([_a], reports: [(_a, Holds(null) with { Leaving = true })])).IsVacated, "nothing to keep");
     }
 
     [Fact]
@@ -220,6 +253,8 @@ public sealed class QuorumLifecycleTests
 
     private static QuorumState Halting(params Device[] candidates) => Running(candidates) with { Epoch = 5, Phase = QuorumPhase.Halting };
 
+    private static QuorumSource Durable(int step, uint epoch, int updatesPerStep = 2) => QuorumSource.Of(Specs.Checkpoint(step, 1, epoch), updatesPerStep);
+
     private static QuorumReport Says(QuorumMemberPhase phase, uint promised) => new("1", promised, phase, null, false, null, "");
 
     private static QuorumReport Holds(QuorumCommit? commit) => Says(QuorumMemberPhase.Halted, 5) with { Commit = commit };
@@ -228,7 +263,7 @@ public sealed class QuorumLifecycleTests
         new(device.Id, device.Incarnation) { Promised = report.Promised, Phase = report.Phase, Commit = report.Commit };
 
     private static QuorumView Sees(Device[] leased, DateTimeOffset now, params (Device Device, QuorumReport Report)[] reports) =>
-        new(leased, new HashSet<string>(), reports.ToDictionary(entry => entry.Device.Id, entry => new QuorumSighting(entry.Report, now)), null, false, now);
+        new(leased, new HashSet<string>(), reports.ToDictionary(entry => entry.Device.Id, entry => new QuorumSighting(entry.Report, now)), QuorumSource.Beginning, false, now);
 
     private static QuorumView Sees(Device[] leased, (Device Device, QuorumReport Report)[] reports, string? lost = null) =>
         Sees(leased, _now, reports) with { Lost = lost is null ? new HashSet<string>() : [lost] };

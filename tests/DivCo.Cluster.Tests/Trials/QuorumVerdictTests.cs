@@ -103,7 +103,7 @@ public sealed class QuorumVerdictTests
         new("1", promised, phase, null, false, null, "") { Verdict = verdict };
 
     private static QuorumView Sees(QuorumReport report) =>
-        new(_devices, new HashSet<string>(), _devices.ToDictionary(device => device.Id, _ => new QuorumSighting(report, _now)), null, false, _now);
+        new(_devices, new HashSet<string>(), _devices.ToDictionary(device => device.Id, _ => new QuorumSighting(report, _now)), QuorumSource.Beginning, false, _now);
 
     private static Device Of(string silo) => new($"{silo}/cpu0", silo, "cpu", new Uri("http://127.0.0.1:1"), "1");
 }

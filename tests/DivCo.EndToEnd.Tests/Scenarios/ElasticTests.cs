@@ -33,6 +33,29 @@ public sealed class ElasticTests
         await MustBeAsUndisturbed(scenario, await sweep.Succeeds());
     }
 
+    /// <summary>A step of the one has one update, of the other six: what is counted by steps must not be taken for updates.</summary>
+    [Theory]
+    [InlineData("paired", "edges-to-fashion", 24, 9, 19)]
+    [InlineData("unpaired", "sneakers-to-boots", 16, 27, 74)]
+    public async Task Kills_in_the_middle_of_a_step_of_another_task_and_of_all_its_holders_change_no_bit(string task, string dataset, int steps, int first, int second)
+    {
+        await using var scenario = new Scenario();
+        var spec = Specs.Translation(task, dataset, steps);
+        var north = await scenario.Server("north", kill: $"device=north/cpu0,update={second},phase=before_send");
+        var south = await scenario.Server("south", kill: $"device=south/cpu0,update={first},phase=after_first_chunk");
+        var sweep = await scenario.Submit(spec, "--id", task);
+        await south.Process.Exit(Deadline.Training);
+        await south.Start($"device=south/cpu0,update={second},phase=after_commit");
+
+        // Now nobody is left, and a checkpoint is read; of two that read it one may join before the first commit.
+        await north.Process.Exit(Deadline.Training);
+        await south.Process.Exit(Deadline.Training);
+        await north.Start();
+        await south.Start();
+        Assert.Equal(await new Undisturbed(spec).Hashes(), Hashes.Of(await sweep.Succeeds()));
+        Assert.Equal(Enumerable.Range(1, steps), new LossReports(scenario.Results, sweep.Id).Steps);
+    }
+
     [Fact]
     public async Task A_kill_of_the_coordinators_process_and_a_pause_longer_than_the_lease_change_no_bit()
     {

@@ -24,6 +24,9 @@ internal sealed class LocalRun
 
     public bool HasEnded => _command.HasExited;
 
+    /// <summary>What it said in the end; null while it runs.</summary>
+    public string? LastWords => HasEnded ? $"{_command}" : null;
+
     /// <summary>The process of a server that lives now; null between its end and its next start.</summary>
     public int? ProcessOf(string server) => _scenario.Processes.Running("divco-server", "--name", server) is [var id] ? id : null;
 

@@ -46,6 +46,28 @@ public sealed class LocalRunTests
         Assert.Equal(await Undisturbed.Short.Hashes(), Hashes.Of(await Run(scenario, "first")));
     }
 
+    [Fact]
+    public async Task A_server_that_dies_again_and_again_ends_the_run_at_once_and_the_next_run_goes_on()
+    {
+        await using var scenario = new Scenario();
+        var run = new LocalRun(scenario, Undisturbed.Short.Spec, "mine", processes: 2);
+        await Deadline.Until("the first losses", () => run.HasEnded || new LossReports(scenario.Results, "mine").Last() is not null);
+        for (int deaths = 0, before = 0; deaths < 5; deaths++)
+        {
+            // From the second time on: in the middle of its start.
+            await Deadline.Until("silo-0 to be back", () => run.HasEnded || (run.ProcessOf("silo-0") is { } id && id != before), instead: run.ToString);
+            before = run.ProcessOf("silo-0") ?? before;
+            Signals.Send(before, Signal.Kill);
+        }
+
+        var ended = await run.End();
+        Assert.True(ended.ExitCode == 1, $"{run}");
+        Assert.Contains("server silo-0 died 5 times within 60 s and is not started again; lastly: server silo-0 ended with 137", ended.Errors, StringComparison.Ordinal);
+        Assert.Contains("run it again with --id mine to go on", ended.Errors, StringComparison.Ordinal);
+        Assert.Empty(scenario.Processes.Running("divco-server"));
+        Assert.Equal(await Undisturbed.Short.Hashes(), Hashes.Of(await Run(scenario, "mine")));
+    }
+
     private static DivcoProcess Start(Scenario scenario, string id) => scenario.Divco(Arguments(scenario, id));
 
     private static Task<CommandResult> Run(Scenario scenario, string id) => scenario.Run([.. Arguments(scenario, id), "--output", "json"]);

@@ -34,9 +34,12 @@ internal sealed class LossReports(string results, string sweep)
     }
 
     /// <summary>Waits for the first report of a later epoch than this, or for the last step of all.</summary>
-    public Task<LossReport> After(uint epoch, int lastStep, Func<string>? instead = null) => Deadline.Until(
+    /// <param name="lastWords">Of what trains; null while it does.</param>
+    public Task<LossReport> After(uint epoch, int lastStep, Func<string?> lastWords, Func<string> instead) => Deadline.Until(
         $"the next update after epoch {epoch}",
-        () => Task.FromResult(Last() is { } last && (last.Epoch > epoch || last.Step >= lastStep) ? last : null),
+        () => Task.FromResult(lastWords() is var words && Last() is { } last && (last.Epoch > epoch || last.Step >= lastStep) ? last
+            : words is null ? null
+            : throw new InvalidOperationException($"Waited for the next update after epoch {epoch}, but nothing trains any more. {instead()}. {words}")),
         TimeSpan.FromMinutes(2), instead, period: TimeSpan.FromMilliseconds(10));
 
     /// <summary>Null for a checkpoint's line, for the half of a line, and for a line that is not whole yet.</summary>

@@ -47,27 +47,33 @@ public sealed class ServerTests
         MustBeCopies([trial.Sample], target, sample.Json);
     }
 
-    [Fact]
-    public async Task Asked_to_end_while_it_trains_it_ends_in_good_order_and_the_sweep_goes_on_later()
+    [Theory]
+    [InlineData("only")]
+    [InlineData("north", "south")]
+    public async Task Asked_to_end_while_they_train_all_servers_end_in_good_order_and_the_sweep_goes_on_later(params string[] servers)
     {
         await using var scenario = new Scenario();
-        var server = await scenario.Server("only", devices: 2);
+        foreach (var name in servers)
+        {
+            await scenario.Server(name, devices: 2 / servers.Length);
+        }
+
         var sweep = await scenario.Submit(Specs.Tiny(steps: 100_000, every: 100_000), "--id", "later");
         await sweep.Reaches(step: 4);
-        await server.Stop();
-        Assert.DoesNotContain("let go of this silo within", server.Process.Errors.Text);
-        Assert.DoesNotContain("Polly", server.Process.Errors.Text);
+        await Task.WhenAll(scenario.Servers.Select(server => server.Stop()));
+        Assert.All(scenario.Servers, server => Assert.DoesNotContain("let go of this silo within", server.Process.Errors.Text));
+        Assert.All(scenario.Servers, server => Assert.DoesNotContain("Polly", server.Process.Errors.Text));
 
-        // No checkpoint was due: this one is of the step in which the server was asked to end.
+        // No checkpoint was due: this one is of the step in which the last of them was asked to end.
         var left = Assert.Single(CheckpointFiles.Names(scenario, "later"));
         CheckpointFiles.MustVerify(Path.Combine(scenario.Results, "later", "trials", "0", "checkpoints", left));
         var step = int.Parse(left.Split('-')[1]);
         Assert.InRange(step, 4, 99_999);
 
-        await server.Start();
+        await Task.WhenAll(scenario.Servers.Select(server => server.Start()));
         await sweep.Reaches(step: step + 4);
         await sweep.Stop();
-        Assert.Contains($"starts from the checkpoint {left}", server.Process.Errors.Text);
+        Assert.Contains(scenario.Servers, server => server.Process.Errors.Text.Contains($"starts from the checkpoint {left}", StringComparison.Ordinal));
     }
 
     private static void MustBeCopies(string[] originals, string folder, JsonElement answer)

@@ -9,8 +9,8 @@ namespace DivCo.EndToEnd.Tests.Soak;
 /// <param name="kind">As the table has it.</param>
 /// <param name="number">Of the story: its chances are drawn from it.</param>
 /// <param name="whereabouts">Of the sweep.</param>
-/// <param name="hasEnded">Whether nothing trains any more.</param>
-internal sealed class SoakStory(string kind, int number, LossReports reports, Whereabouts whereabouts, Func<bool> hasEnded)
+/// <param name="lastWords">Of what trains; null while it does.</param>
+internal sealed class SoakStory(string kind, int number, LossReports reports, Whereabouts whereabouts, Func<string?> lastWords)
 {
     public const int Steps = 500;
     private const int BatchSize = 8;
@@ -47,7 +47,7 @@ internal sealed class SoakStory(string kind, int number, LossReports reports, Wh
         var held = whereabouts.Leader == victim;
         var started = Stopwatch.GetTimestamp();
         what();
-        var next = await reports.After(epoch, Steps, instead: WhatWasThere);
+        var next = await reports.After(epoch, Steps, lastWords, instead: WhatWasThere);
         if (next.Epoch > epoch)
         {
             _events.Add(new SoakEvent(kind, number, victim, held, Stopwatch.GetElapsedTime(started).TotalSeconds, false, 0, 0, Load()));
@@ -70,14 +70,14 @@ internal sealed class SoakStory(string kind, int number, LossReports reports, Wh
     private string WhatWasThere()
     {
         KeepLog();
-        return $"{whereabouts}{(hasEnded() ? "; the servers have ended" : "")}. Log: {LogFile}";
+        return $"{whereabouts}. Log: {LogFile}";
     }
 
     private string LogFile => Path.Combine(SoakLedger.Folder, $"{kind.Replace(' ', '-')}-{number}.log");
 
     private void KeepLog() => File.WriteAllLines(LogFile, whereabouts.Log.Select(line => line.Length > LongestLine ? line[..LongestLine] : line));
 
-    private bool IsOver() => hasEnded() || reports.Last()?.Step >= Steps;
+    private bool IsOver() => lastWords() is not null || reports.Last()?.Step >= Steps;
 
     /// <summary>Servers of the quorum, once it has committed something.</summary>
     private IReadOnlyList<string>? Trains() =>

@@ -86,7 +86,7 @@ public sealed class SoakTests
             }
 
             var sweep = await scenario.Submit(SoakStory.Undisturbed.Spec, "--id", Id);
-            var story = new SoakStory("partition", number, new LossReports(scenario.Results, Id), scenario.Whereabouts(Id), () => false);
+            var story = new SoakStory("partition", number, new LossReports(scenario.Results, Id), scenario.Whereabouts(Id), () => null);
             while (story.Count < left && await story.Victim(servers => servers[story.Draw.Next(servers.Count)]) is { } victim)
             {
                 var server = scenario.Servers.Single(server => server.Name == victim);
@@ -106,7 +106,7 @@ public sealed class SoakTests
     }
 
     private static SoakStory Begin(string kind, int number, Scenario scenario, LocalRun run) =>
-        new(kind, number, new LossReports(scenario.Results, Id), run.Whereabouts, () => run.HasEnded);
+        new(kind, number, new LossReports(scenario.Results, Id), run.Whereabouts, () => run.LastWords);
 
     /// <summary>Null where it is on its way back.</summary>
     private static string? Living(LocalRun run, string server) => run.ProcessOf(server) is null ? null : server;

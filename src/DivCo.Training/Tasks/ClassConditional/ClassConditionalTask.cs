@@ -12,6 +12,9 @@ internal sealed class ClassConditionalTask : GanTask
 {
     public const string Name = "class_conditional";
 
+    /// <summary>The discriminator's, then the generator's.</summary>
+    public const int UpdatesPerStep = 2;
+
     private readonly TrainingConfig _config;
     private readonly LabelledImages _dataset;
     private readonly Networks _networks;

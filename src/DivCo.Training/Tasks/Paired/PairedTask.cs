@@ -10,6 +10,9 @@ internal sealed class PairedTask : GanTask
 {
     public const string Name = "paired";
 
+    /// <summary>Discriminators, encoder and generator at once.</summary>
+    public const int UpdatesPerStep = 1;
+
     private readonly TrainingConfig _config;
     private readonly ImagePairs _pairs;
     private readonly Networks _networks;

@@ -63,6 +63,9 @@ internal sealed class UnpairedTask : GanTask
             ];
     }
 
+    /// <summary>Those of the content discriminator and three others, or with cycle reconstruction two.</summary>
+    public static int UpdatesPerStep(UnpairedConfig config) => config.Reconstruction == Reconstruction.Cycle ? 2 : config.ContentUpdates + 3;
+
     public override ShardGrid Grid { get; }
 
     public override IReadOnlyList<GanUpdate> Updates { get; }

@@ -9,7 +9,7 @@ internal sealed class ModelState
 
     public int Version { get; set; }
 
-    public CheckpointEntry? Checkpoint { get; set; }
+    public QuorumSource Checkpoint { get; set; } = QuorumSource.Beginning;
 
     public ulong Durable { get; set; }
 

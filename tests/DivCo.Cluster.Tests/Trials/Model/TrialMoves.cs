@@ -80,7 +80,7 @@ internal sealed class TrialMoves(ModelState state, ModelOptions options)
             case Happening.WriteCheckpoint:
                 var thread = Rank0(state.Activations[slot]!, state)!;
                 state.Durable = Proposal(thread)!.Value;
-                state.Checkpoint = new CheckpointEntry("c", "", "", thread.Thread!.Updates / 2, thread.Thread.CommitEpoch, [], "", "", _now);
+                state.Checkpoint = QuorumSource.Of(new CheckpointEntry("c", "", "", thread.Thread!.Updates / 2, thread.Thread.CommitEpoch, [], "", "", _now), updatesPerStep: 2);
                 state.Version++;
                 state.Activations[slot] = state.Activations[slot]! with { Version = state.Version };
                 return true;
@@ -186,7 +186,7 @@ internal sealed class TrialMoves(ModelState state, ModelOptions options)
             }
         }
 
-        var checkpoint = survivors && options.Mutation == Mutation.SurvivorsBeatCheckpoints ? null : state.Checkpoint;
+        var checkpoint = survivors && options.Mutation == Mutation.SurvivorsBeatCheckpoints ? QuorumSource.Beginning : state.Checkpoint;
         return new QuorumView(leased, _none, sightings, checkpoint, Stop: false, now);
     }
 
