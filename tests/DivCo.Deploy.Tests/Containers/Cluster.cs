@@ -11,6 +11,9 @@ namespace DivCo.Deploy.Tests.Containers;
 /// </summary>
 public sealed class Cluster : IAsyncDisposable
 {
+    /// <summary>Tests that start servers: a gateway listens on all addresses, which on this machine are those of other tests' gateways too.</summary>
+    public const string OneAtATime = "servers of the manifests";
+
     // Pods of one cluster have equal ports at different addresses; another test may have its own.
     private static int _clusters;
 

@@ -3,6 +3,7 @@ using DivCo.Deploy.Tests.Rendering;
 namespace DivCo.Deploy.Tests.Containers;
 
 /// <summary>The real executable takes what every container gives it.</summary>
+[Collection(Cluster.OneAtATime)]
 public sealed class ConfigurationTests(Cluster cluster) : IClassFixture<Cluster>
 {
     [Theory]

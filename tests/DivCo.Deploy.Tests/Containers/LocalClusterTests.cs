@@ -6,6 +6,7 @@ using k8s.Models;
 namespace DivCo.Deploy.Tests.Containers;
 
 /// <summary>The overlay 'local' from its rendered manifests, as processes: a cluster over TLS and Redis, and a sweep to its end.</summary>
+[Collection(Cluster.OneAtATime)]
 public sealed class LocalClusterTests
 {
     private const string Sweep = """

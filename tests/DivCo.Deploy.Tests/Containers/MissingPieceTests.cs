@@ -3,6 +3,7 @@ using DivCo.Deploy.Tests.Rendering;
 namespace DivCo.Deploy.Tests.Containers;
 
 /// <summary>What an operator reads in the log of a pod when something is not there. (A Secret that is missing whole keeps the pod from starting at all.)</summary>
+[Collection(Cluster.OneAtATime)]
 public sealed class MissingPieceTests(Cluster cluster) : IClassFixture<Cluster>
 {
     [Fact]
