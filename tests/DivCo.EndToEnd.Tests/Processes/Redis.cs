@@ -43,7 +43,7 @@ internal sealed class Redis
     }
 
     private static DivcoProcess Begin(Scenario scenario, int port, string[] options) => scenario.Start(
-        "redis", Executable, 
+        "redis", Executable,
         [
             .. options.Contains("--tls-cert-file") ? (string[])["--port", "0", "--tls-port", $"{port}"] : ["--port", $"{port}"], "--bind", "127.0.0.1", "--dir", scenario.Folder,
             "--appendonly", "yes", "--appendfsync", "always", "--save", "", .. options,
