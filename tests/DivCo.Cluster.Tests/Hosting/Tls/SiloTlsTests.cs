@@ -26,6 +26,30 @@ public sealed class SiloTlsTests
     }
 
     [Fact]
+    public async Task A_client_without_certificate_or_with_a_foreign_one_is_refused_and_the_silo_says_why()
+    {
+        using var certificates = new TestCertificates();
+        using var strangers = new TestCertificates();
+        using var folder = new TemporaryFolder();
+        using var foreign = new TemporaryFolder();
+        await using var cluster = new SiloCluster(certificates: certificates.Write(folder));
+        var silos = await cluster.Start("a");
+
+        foreach (var identity in (string?[])[null, strangers.Write(foreign)])
+        {
+            var said = silos[0].Errors.Length;
+            using var patience = new CancellationTokenSource();
+            var connecting = cluster.Connect(identity, patience.Token);
+            await Eventually(() => Task.FromResult(silos[0].Errors[said..]), errors => errors.Contains("No TLS with", StringComparison.Ordinal));
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<Exception>(() => connecting);
+        }
+
+        await cluster.Connect();
+        Assert.Equal(1, await cluster.Grains.GetGrain<ICounterGrain>("counter").Increment());
+    }
+
+    [Fact]
     public async Task A_silo_of_a_foreign_authority_does_not_join()
     {
         using var certificates = new TestCertificates();
