@@ -86,13 +86,14 @@ public sealed class FuzzTests
             using var socket = new TcpClient();
             var (uri, body) = (i % 2 == 0 ? server.Address : server.Exchange!, i % 3 == 0 ? mutation.Garbage() : [.. opening, .. mutation.Mutate(opening[24..])]);
             await socket.ConnectAsync(IPEndPoint.Parse(uri.Authority));
+            await using var stream = socket.GetStream();
             try
             {
-                await socket.GetStream().WriteAsync(body);
+                await stream.WriteAsync(body);
                 socket.Client.Shutdown(SocketShutdown.Send);
                 using var patience = new CancellationTokenSource(Deadline.Soon);
                 var answer = new byte[4096];
-                while (await socket.GetStream().ReadAsync(answer, patience.Token) > 0)
+                while (await stream.ReadAsync(answer, patience.Token) > 0)
                 {
                     // Frames that say good-bye.
                 }
@@ -163,7 +164,7 @@ public sealed class FuzzTests
         {
             var socket = new TcpClient();
             await socket.ConnectAsync(IPEndPoint.Parse((i % 2 == 0 ? server.Address : server.Exchange!).Authority));
-            return socket;
+            return socket.GetStream();
         }));
         foreach (var part in "PRI * HTTP/2.0\r\n\r\n"u8.ToArray())
         {
@@ -172,7 +173,7 @@ public sealed class FuzzTests
             {
                 try
                 {
-                    await socket.GetStream().WriteAsync(new[] { part });
+                    await socket.WriteAsync(new[] { part });
                 }
                 catch (IOException)
                 {

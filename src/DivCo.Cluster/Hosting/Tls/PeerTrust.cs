@@ -42,7 +42,7 @@ internal sealed class PeerTrust(X509Certificate2Collection authorities)
     private static string Words(X509ChainStatus status) => status.Status switch
     {
         X509ChainStatusFlags.NotTimeValid => "it is not in force now",
-        X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot => "its authority is not the cluster's",
+        X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.NotSignatureValid => "its authority is not the cluster's",
         X509ChainStatusFlags.NotValidForUsage => "it is not for this purpose: a silo's is for serverAuth and clientAuth",
         _ => status.StatusInformation.Trim(),
     };
