@@ -48,7 +48,8 @@ internal sealed class SiloCluster(Storage? storage = null, string? certificates 
     public Task Connect() => Connect(certificates);
 
     /// <param name="identity">Folder of the client's certificates; null: it speaks no TLS.</param>
-    public async Task Connect(string? identity)
+    /// <param name="patience">Ends the attempt: a client that is refused goes on asking for minutes.</param>
+    public async Task Connect(string? identity, CancellationToken patience = default)
     {
         await Disconnect();
         var builder = Host.CreateApplicationBuilder();
@@ -65,7 +66,7 @@ internal sealed class SiloCluster(Storage? storage = null, string? certificates 
             }
         });
         _client = builder.Build();
-        await _client.StartAsync();
+        await _client.StartAsync(patience).WaitAsync(patience);
     }
 
     /// <summary>Asks again until the answer is as wanted; calls to a silo that just died may fail on the way.</summary>

@@ -55,9 +55,10 @@ internal sealed class Network : IDisposable
         return node;
     }
 
-    /// <summary>A namespace lives on until its last process has ended, but nobody finds it any more.</summary>
+    /// <summary>A namespace lives on until its last process has ended, but nobody finds it any more; its cable's name is free at once.</summary>
     public void Dispose()
     {
+        _nodes.ForEach(node => TryRun(Ip, ["link", "delete", node.Cable]));
         _nodes.ForEach(node => TryRun(Ip, ["netns", "delete", node.Namespace]));
         TryRun(Ip, ["link", "delete", Bridge(_number)]);
     }

@@ -9,6 +9,9 @@ internal sealed class NetworkNode(string bridge, string @namespace, string cable
 
     public string Address => address;
 
+    /// <summary>The end of its cable that lies in the bridge.</summary>
+    public string Cable => cable;
+
     /// <summary>Whether nobody reaches it.</summary>
     public bool IsIsolated { get; private set; }
 
