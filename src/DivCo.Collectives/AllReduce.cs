@@ -11,7 +11,7 @@ internal sealed class AllReduce<T>(Communicator communicator, Operation operatio
     where T : unmanaged, INumber<T>
 {
     /// <summary>Chunks under way at once: what is in caches stays there, and peers read blocks that were written just now.</summary>
-    private const int Window = 16;
+    private const int Window = 64;
 
     private readonly ChunkLayout _layout = new(length, Element.SizeOf<T>(), communicator.Size);
     private readonly TreeNode _root = TreeNode.Root(totalShards);

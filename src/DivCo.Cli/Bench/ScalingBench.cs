@@ -20,7 +20,7 @@ internal static class ScalingBench
 
         var (steps, repeats, processes) = (
             arguments.GetValue(BenchArguments.Steps), arguments.GetValue(BenchArguments.Repeats), arguments.GetValue(BenchArguments.Processes));
-        int[] counts = arguments.GetValue(BenchArguments.Workers) ?? [1, 2];
+        int[] counts = arguments.GetValue(BenchArguments.Workers) is { Length: > 0 } asked ? asked : [1, 2];
         var specs = counts.ToDictionary(count => count, count => BenchSpec.Of(given, count, steps));
         if (!specs.Values.All(spec => BenchSpec.IsSound(spec, terminal)))
         {
