@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using DivCo.EndToEnd.Tests.Processes;
 using DivCo.Protocol;
 
 namespace DivCo.EndToEnd.Tests.Fuzz;
 
 /// <summary>One server that is sent what no client of ours sends, at its API and at its exchange. It answers, refuses or hangs up; it neither ends nor grows.</summary>
-public sealed class FuzzTests
+public sealed partial class FuzzTests
 {
     private const int Seed = 20261123, Workers = 32;
 
@@ -39,6 +40,7 @@ public sealed class FuzzTests
         await Step(server, api, $"{streams} idle streams and {connections} idle connections", () => Idle(server, api, exchange, streams, connections));
         await Step(server, api, "slow writers", () => SlowWriters(server, connections / 4));
         var after = Memory(server);
+        Say($"logged: {string.Join(", ", server.Process.Errors.Lines.Select(line => Fault().Match(line)).Where(fault => fault.Success).CountBy(fault => fault.Value).Select(fault => $"{fault.Value} x {fault.Key}"))}");
         Say($"resident: {before >> 20} MiB before, {after >> 20} MiB after, {Memory(server, "VmHWM") >> 20} MiB at most");
         Assert.True(after - before < MayGrow, $"{before} bytes before, {after} after");
         await server.Stop();
@@ -193,6 +195,9 @@ public sealed class FuzzTests
     private static long Memory(Server server, string which = "VmRSS") => 1024 * long.Parse(
         File.ReadLines($"/proc/{server.Process.Id}/status").Single(line => line.StartsWith(which + ":", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
         System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"(?<=fail: .*)\b[A-Za-z.]+Exception: .{0,60}")]
+    private static partial Regex Fault();
 
     private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 }
