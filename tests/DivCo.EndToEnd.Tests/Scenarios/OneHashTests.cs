@@ -15,7 +15,7 @@ public sealed class OneHashTests
         Assert.Equal(12, trial.GetProperty("steps").GetInt32());
         Assert.Equal(trial.GetProperty("id").GetString(), answer.GetProperty("best").GetString());
         Assert.Equal(
-            ["diversity", "loss_adv", "loss_contra", "loss_d", "loss_g", "samples_per_s"],
+            ["diversity", "loss_adv", "loss_contra", "loss_d", "loss_g", "sample_variance", "samples_per_s"],
             trial.GetProperty("metrics").EnumerateObject().Select(metric => metric.Name).Order());
 
         var expected = Hashes.Of(alone);
