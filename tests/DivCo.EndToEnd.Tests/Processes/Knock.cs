@@ -9,6 +9,9 @@ namespace DivCo.EndToEnd.Tests.Processes;
 /// <summary>A connection to a TLS port, by somebody who may not be let in.</summary>
 internal sealed class Knock : IDisposable
 {
+    /// <summary>How an HTTP/2 client begins: its preface and empty settings. Whoever believes it answers.</summary>
+    private static readonly byte[] Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
+
     private readonly TcpClient _connection = new(AddressFamily.InterNetwork);
 
     /// <summary>Where it comes from, as the log of the other end names it.</summary>
@@ -31,6 +34,7 @@ internal sealed class Knock : IDisposable
         try
         {
             await stream.AuthenticateAsClientAsync(options, deadline.Token);
+            await stream.WriteAsync(Preface, deadline.Token);
             return await stream.ReadAsync(new byte[64], deadline.Token) > 0;
         }
         catch (Exception e) when (e is IOException or AuthenticationException)
@@ -47,7 +51,7 @@ internal sealed class Knock : IDisposable
         await using var stream = _connection.GetStream();
         try
         {
-            await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), deadline.Token);
+            await stream.WriteAsync(Preface, deadline.Token);
             while (await stream.ReadAsync(new byte[64], deadline.Token) > 0)
             {
                 // An alert of TLS is no answer.
