@@ -6,7 +6,7 @@ namespace DivCo.Deploy.Tests.Policy;
 /// <summary>Every container is as the restricted standard of pod security asks, says how it does, and takes no more than it was given.</summary>
 public sealed class ContainerTests
 {
-    private static readonly string[] _probed = ["/health/live", "/health/ready", "/health/live"];
+    private static readonly string[] _probed = ["/health/startup", "/health/ready", "/health/live"];
 
     [Theory]
     [MemberData(nameof(Overlay.All), MemberType = typeof(Overlay))]
