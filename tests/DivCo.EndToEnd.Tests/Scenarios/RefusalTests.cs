@@ -124,7 +124,7 @@ public sealed class RefusalTests
 
     private static DivcoProcess Stranger(Scenario scenario, params string[] options) => scenario.Start("stranger", Installation.Server,
     [
-        "--name", $"stranger-{Guid.NewGuid():N}", "--role", "silo", "--data", scenario.Data, "--results", scenario.Results, "--devices", "cpu:0", "--exchange-port", "0",
+        "--name", $"stranger-{Guid.NewGuid().ToString("N")[..8]}", "--role", "silo", "--data", scenario.Data, "--results", scenario.Results, "--devices", "cpu:0", "--exchange-port", "0",
         "--silo-port", "0", "--gateway-port", "0", "--admin-port", "0", .. options,
     ]);
 
