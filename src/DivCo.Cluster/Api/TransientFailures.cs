@@ -39,6 +39,10 @@ internal sealed class TransientFailures : Interceptor
 
     private static bool IsTransient(Exception e) => e is OrleansException or TimeoutException;
 
-    private static RpcException Unavailable(Exception e) =>
-        new(new Status(StatusCode.Unavailable, $"the cluster takes up what a lost server held; try again ({e.Message.Split('\n')[0].TrimEnd()})", e));
+    private static RpcException Unavailable(Exception e) => new(new Status(
+        StatusCode.Unavailable,
+        StorageRefusal.IsAway(e)
+            ? "the Redis that keeps the records does not answer; trainings go on, try again when it is back"
+            : $"the cluster takes up what a lost server held; try again ({e.Message.Split('\n')[0].TrimEnd()})",
+        e));
 }

@@ -1,4 +1,5 @@
 using DivCo.Cluster.Hosting.Folder;
+using Orleans.Persistence.Redis;
 
 namespace DivCo.Cluster.Hosting;
 
@@ -13,6 +14,14 @@ internal static class StorageRefusal
         FolderStoreException => null,
         IOException or UnauthorizedAccessException => $"cannot write: {e.Message}",
         _ => null,
+    };
+
+    /// <summary>The Redis that keeps the records does not answer: decisions wait for it, trainings go on. A record that another activation wrote first is no such case.</summary>
+    public static bool IsAway(Exception e) => e switch
+    {
+        OrleansException { InnerException: { } inner } => IsAway(inner),
+        RedisStorageException => true,
+        _ => false,
     };
 
     /// <summary>As a trial's reason.</summary>

@@ -114,6 +114,10 @@ internal sealed class CoordinatorGrain(
         {
             log.LogWarning("{Sweep}: {Obstacle}", Id, obstacle);
         }
+        catch (Exception e) when (StorageRefusal.IsAway(e))
+        {
+            log.LogWarning("{Sweep}: {Message}", Id, e.Message);
+        }
     }
 
     private async Task Proceed()
@@ -236,10 +240,10 @@ internal sealed class CoordinatorGrain(
         }
         catch (Exception e)
         {
-            // Another activation wrote first, or the store is away: what was not written did not happen. Where the file system refused, this
+            // Another activation wrote first: what was not written did not happen. Where a file system refused or the Redis is away, this
             // activation may try again.
             record.State = before;
-            if (StorageRefusal.Of(e) is null)
+            if (StorageRefusal.Of(e) is null && !StorageRefusal.IsAway(e))
             {
                 DeactivateOnIdle();
             }

@@ -28,6 +28,8 @@ internal sealed class TrialGrain(
     private WorkerRoster _workers = null!;
     private IGrainTimer? _timer;
     private string _waitsFor = "";
+    private string _unwritten = "";
+    private string? _told;
     private long? _formingSince;
 
     private TrialState State => record.State;
@@ -87,7 +89,12 @@ internal sealed class TrialGrain(
         // The line first: it may be said again. A proposal that is written is not.
         var obstacle = State.Proposals.Any(known => known.Name == checkpoint.Name) ? null : await Obstacle(async () =>
         {
-            await _progress.Add(epoch, checkpoint.Step, checkpoint.Metrics);
+            if (_told != checkpoint.Name)
+            {
+                await _progress.Add(epoch, checkpoint.Step, checkpoint.Metrics);
+                _told = checkpoint.Name;
+            }
+
             await Become(State with { Proposals = [.. State.Proposals, checkpoint] });
         });
         GrainFactory.GetGrain<ICoordinatorGrain>(_id.Sweep).Nudge().Ignore();
@@ -105,9 +112,16 @@ internal sealed class TrialGrain(
     /// <summary>What cannot be written is shown, and tried again at the next tick.</summary>
     private async Task Drive()
     {
-        if (await Obstacle(Proceed) is { } obstacle)
+        try
         {
-            Await(StorageRefusal.Pause(obstacle));
+            if (await Obstacle(Proceed) is { } obstacle)
+            {
+                Await(StorageRefusal.Pause(obstacle));
+            }
+        }
+        catch (Exception e) when (StorageRefusal.IsAway(e))
+        {
+            log.LogWarning("{Trial}: {Message}", _id, e.Message);
         }
     }
 
@@ -295,6 +309,15 @@ internal sealed class TrialGrain(
         }
     }
 
+    private void Unwritten(string note)
+    {
+        if (_unwritten != note)
+        {
+            _unwritten = note;
+            _progress.Touch();
+        }
+    }
+
     private async Task Become(TrialState next)
     {
         if (ReferenceEquals(next, State))
@@ -312,10 +335,14 @@ internal sealed class TrialGrain(
         }
         catch (Exception e)
         {
-            // Another activation wrote first, or the store is away: this one knows nothing any more and is built anew from the record. What
-            // the file system refused was not written, and this one can write it later.
+            // Another activation wrote first: this one knows nothing any more and is built anew from the record. What a file system refused, or
+            // a Redis that is away, was not written, and this one can write it later; had it been, that is told by the next attempt.
             record.State = before;
-            if (StorageRefusal.Of(e) is null)
+            if (StorageRefusal.IsAway(e))
+            {
+                Unwritten("; what it decides waits for the Redis, which does not answer");
+            }
+            else if (StorageRefusal.Of(e) is null)
             {
                 DeactivateOnIdle();
             }
@@ -323,6 +350,7 @@ internal sealed class TrialGrain(
             throw;
         }
 
+        Unwritten("");
         Count();
         if (before.Order is null || before.Phase != next.Phase)
         {
@@ -340,7 +368,7 @@ internal sealed class TrialGrain(
     private TrialReport Answer() => new(
         State.Order?.Run ?? 0,
         State.Phase,
-        (_waitsFor == "" || State.Phase.HasEnded() ? State.Reason : _waitsFor) + _resume.Note,
+        (_waitsFor == "" || State.Phase.HasEnded() ? State.Reason : _waitsFor) + _unwritten + _resume.Note,
         State.Quorum.Epoch,
         _progress.Step,
         _progress.Latest,

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DivCo.Cluster.Hosting;
 using DivCo.Cluster.Trials;
 using DivCo.Training;
 using DivCo.Training.Checkpoints;
@@ -6,17 +7,19 @@ using DivCo.Training.Checkpoints;
 namespace DivCo.Cluster.Workers;
 
 /// <summary>
-/// Carries the reports of one rank to its trial's grain, in order, off the device's thread; each is repeated until it is taken or refused. While the
-/// grain is away for long, reports of losses beyond a bound are dropped; while it cannot write, the training stands still.
+/// Carries the reports of one rank to its trial's grain, in order, off the device's thread; each is repeated until it is taken or refused. Only the
+/// checkpoints that wait for a Redis to come back step aside for losses. While the grain is away for long, reports of losses beyond a bound are
+/// dropped; while it cannot write, the training stands still.
 /// </summary>
 internal sealed class TrialReports : IDisposable
 {
-    private const int Backlog = 1024;
+    private const int Backlog = 8192;
     private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>Each answers why the trial cannot write what it is told; null: it has, or has moved on to another epoch and will tell this worker itself.</summary>
     private readonly Channel<Func<Task<string?>>> _queue = Channel.CreateUnbounded<Func<Task<string?>>>();
+    private readonly Channel<Func<Task<string?>>> _aside = Channel.CreateUnbounded<Func<Task<string?>>>();
 
     private readonly CancellationTokenSource _closed = new();
     private readonly ITrialGrain _trial;
@@ -27,10 +30,13 @@ internal sealed class TrialReports : IDisposable
     private readonly ILogger _log;
     private readonly Task _pump;
 
+    /// <summary>Checkpoints that stepped aside.</summary>
+    private int _waiting;
+
     public TrialReports(ITrialGrain trial, string trialId, uint epoch, OutputGate output, TimeProvider time, ILogger log)
     {
         (_trial, _trialId, _epoch, _output, _time, _log) = (trial, trialId, epoch, output, time, log);
-        _pump = Task.Run(Pump);
+        _pump = Task.WhenAll(Task.Run(PumpQueue), Task.Run(() => Pump(_aside)));
     }
 
     /// <summary>Makes those reports of earlier epochs that did not arrive: their rank 0 may be dead.</summary>
@@ -62,11 +68,11 @@ internal sealed class TrialReports : IDisposable
         var entry = new CheckpointEntry(
             written.Name, written.Path, written.ManifestSha256, manifest.Step, manifest.Epoch, manifest.Metrics.ToDictionary(),
             manifest.WeightsSha256, manifest.StateSha256, manifest.WrittenAt);
-        _queue.Writer.TryWrite(() => _trial.Propose(_epoch, entry));
+        _queue.Writer.TryWrite(() => Propose(entry));
     }
 
     /// <summary>Waits until the grain has taken or refused all that was reported.</summary>
-    /// <exception cref="TimeoutException">It did not within two minutes.</exception>
+    /// <exception cref="TimeoutException">It did not within two minutes in which no checkpoint waited for the Redis.</exception>
     public void Flush(CancellationToken abort)
     {
         _queue.Writer.TryComplete();
@@ -74,8 +80,13 @@ internal sealed class TrialReports : IDisposable
         _pump.ContinueWith(_ => done.Set(), TaskScheduler.Default);
         _output.Patiently(() =>
         {
-            if (!done.Wait(_deadline, abort))
+            while (!done.Wait(_deadline, abort))
             {
+                if (Volatile.Read(ref _waiting) > 0)
+                {
+                    continue;
+                }
+
                 throw new TimeoutException($"{_trialId} did not take the last reports of epoch {_epoch} within {_deadline}.");
             }
         });
@@ -94,9 +105,50 @@ internal sealed class TrialReports : IDisposable
 
     private Task<string?> Send(StepReport report) => _trial.Report(_epoch, report.Step, report.Metrics.ToDictionary());
 
-    private async Task Pump()
+    /// <summary>In order with the losses at first; once the Redis is away, behind the checkpoints that wait for it already.</summary>
+    private async Task<string?> Propose(CheckpointEntry entry)
     {
-        await foreach (var send in _queue.Reader.ReadAllAsync())
+        try
+        {
+            if (Volatile.Read(ref _waiting) == 0)
+            {
+                return await _trial.Propose(_epoch, entry);
+            }
+        }
+        catch (Exception e) when (StorageRefusal.IsAway(e))
+        {
+            _log.LogWarning("{Trial}: {Checkpoint} waits to be recorded: {Message}", _trialId, entry.Name, e.Message);
+        }
+
+        Interlocked.Increment(ref _waiting);
+        _aside.Writer.TryWrite(async () =>
+        {
+            var obstacle = await _trial.Propose(_epoch, entry);
+            if (obstacle is null)
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+
+            return obstacle;
+        });
+        return null;
+    }
+
+    private async Task PumpQueue()
+    {
+        try
+        {
+            await Pump(_queue);
+        }
+        finally
+        {
+            _aside.Writer.TryComplete();
+        }
+    }
+
+    private async Task Pump(Channel<Func<Task<string?>>> queue)
+    {
+        await foreach (var send in queue.Reader.ReadAllAsync())
         {
             await Deliver(send);
         }
@@ -108,13 +160,13 @@ internal sealed class TrialReports : IDisposable
         {
             for (var attempts = 1; !_closed.IsCancellationRequested && await Obstacle(send) is { } obstacle; attempts++)
             {
-                _output.Close(this, obstacle);
+                _output.Close(send, obstacle);
                 await Task.Delay(OutputGate.PauseAfter(attempts), _time, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         finally
         {
-            _output.Open(this);
+            _output.Open(send);
         }
     }
 

@@ -7,7 +7,7 @@ namespace DivCo.EndToEnd.Tests.Scenarios;
 public sealed class RedisAbsenceTests
 {
     [Fact]
-    public Task Trainings_go_on_decisions_wait_and_nothing_is_lost() => Away(TimeSpan.FromSeconds(12), steps: 700);
+    public Task Trainings_go_on_decisions_wait_and_nothing_is_lost() => Away(TimeSpan.FromSeconds(8), steps: 300);
 
     [Fact(Explicit = true)]
     public Task Nor_within_a_minute() => Away(TimeSpan.FromMinutes(1), steps: 2500);
@@ -27,7 +27,7 @@ public sealed class RedisAbsenceTests
         ];
         var north = await scenario.Server("north", options: ["--tls", tls, "--tokens", scenario.TokenFile(), .. records]);
         var south = await scenario.Server("south", options: ["--role", "silo", "--tls", tls, .. records]);
-        var spec = new Undisturbed(Specs.Tiny(steps: steps, every: 100));
+        var spec = new Undisturbed(Specs.Tiny(steps: steps, every: 50));
         var sweep = await scenario.Submit(spec.Spec, "--id", "away");
         var before = (await sweep.Reaches(step: 10)).Status.Trials[0].Step;
 
