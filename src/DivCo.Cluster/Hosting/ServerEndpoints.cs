@@ -23,10 +23,13 @@ internal static class ServerEndpoints
 
     public static void AddEndpoints(this WebApplicationBuilder builder, ServerOptions options, ServerCertificates? certificates)
     {
+        builder.Services.AddSingleton<ConnectionEnd>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionEnd>());
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionEnd>().Bound));
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsOfConnection;
             kestrel.Limits.Http2.KeepAlivePingDelay = _pingDelay;

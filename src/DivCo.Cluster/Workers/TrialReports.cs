@@ -82,12 +82,10 @@ internal sealed class TrialReports : IDisposable
         {
             while (!done.Wait(_deadline, abort))
             {
-                if (Volatile.Read(ref _waiting) > 0)
+                if (Volatile.Read(ref _waiting) == 0)
                 {
-                    continue;
+                    throw new TimeoutException($"{_trialId} did not take the last reports of epoch {_epoch} within {_deadline}.");
                 }
-
-                throw new TimeoutException($"{_trialId} did not take the last reports of epoch {_epoch} within {_deadline}.");
             }
         });
 

@@ -9,7 +9,7 @@ public sealed class ElasticTests
     /// <summary>Draws the updates at which processes die; another one is another story.</summary>
     private const int Seed = 20261123;
 
-    private const int Steps = 600;
+    private const int Steps = 400;
 
     private static readonly TimeSpan _longerThanALease = TimeSpan.FromSeconds(12);
 
@@ -19,10 +19,10 @@ public sealed class ElasticTests
         await using var scenario = new Scenario();
         var draw = new Random(Seed);
         var south = await scenario.Server("south", kill: $"device=south/cpu0,update={draw.Next(40, 120)},phase=before_send");
-        var west = await scenario.Server("west", kill: $"device=west/cpu0,update={draw.Next(300, 400)},phase=after_first_chunk");
+        var west = await scenario.Server("west", kill: $"device=west/cpu0,update={draw.Next(200, 300)},phase=after_first_chunk");
 
         // Rank 0, by its name: the one that would have reported the update.
-        var north = await scenario.Server("north", kill: $"device=north/cpu0,update={draw.Next(800, 900)},phase=after_commit");
+        var north = await scenario.Server("north", kill: $"device=north/cpu0,update={draw.Next(500, 600)},phase=after_commit");
         var sweep = await scenario.Submit(Undisturbed.Elastic.Spec, "--id", "scripted");
         foreach (var server in new[] { south, west, north })
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using DivCo.EndToEnd.Tests.Fuzz;
 using DivCo.EndToEnd.Tests.Processes;
 
 namespace DivCo.EndToEnd.Tests.Scenarios;
@@ -31,11 +32,13 @@ public sealed class RoleShutdownTests
         Assert.Equal(await Undisturbed.Elastic.Hashes(), Hashes.Of(await sweep.Succeeds()));
     }
 
-    /// <summary>Readiness goes off and stays off while the process lives; then it has ended with 0.</summary>
+    /// <summary>Readiness goes off and stays off while the process lives; then it has ended with 0, whatever a stranger has left half said.</summary>
     private static async Task End(Server server)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         Assert.Equal(HttpStatusCode.OK, await Readiness(http, server));
+        using var stranger = new RawGrpc(server.Admin);
+        using var halfSaid = await stranger.Open("/grpc.health.v1.Health/Watch", "", [0, 0, 0, 0], new Outcomes());
         var started = Stopwatch.GetTimestamp();
         server.Process.Send(Signal.Terminate);
         List<HttpStatusCode?> seen = [];
@@ -52,6 +55,7 @@ public sealed class RoleShutdownTests
 
         // The first answers may overtake the signal; once it is off, it stays off.
         Assert.All(seen.SkipWhile(status => status == HttpStatusCode.OK), status => Assert.NotEqual(HttpStatusCode.OK, status));
+        Assert.Contains("still open after", server.Process.Errors.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("let go of this silo within", server.Process.Errors.Text, StringComparison.Ordinal);
     }
 

@@ -7,7 +7,7 @@ namespace DivCo.EndToEnd.Tests.Scenarios;
 /// <summary>Disks that are full or read-only under a running trial: it pauses, says why, and goes on to the same bits when it can write.</summary>
 public sealed class StorageTests
 {
-    private const int Steps = 400;
+    private const int Steps = 200;
 
     private static readonly Undisturbed _undisturbed = new(Specs.Tiny(steps: Steps, every: 20));
 

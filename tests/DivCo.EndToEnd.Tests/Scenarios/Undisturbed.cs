@@ -8,7 +8,7 @@ internal sealed class Undisturbed
 
     /// <summary>Long enough to be disturbed several times; it goes on with one to three devices.</summary>
     public static readonly Undisturbed Elastic = new(
-        Specs.Tiny(steps: 600, every: 100).Replace("{workers: 2}", "{workers: 2, elastic: {min: 1, max: 3}}").Replace("report_every: 2", "report_every: 1"));
+        Specs.Tiny(steps: 400, every: 100).Replace("{workers: 2}", "{workers: 2, elastic: {min: 1, max: 3}}").Replace("report_every: 2", "report_every: 1"));
 
     private readonly Lazy<Task<Hashes>> _hashes;
 
