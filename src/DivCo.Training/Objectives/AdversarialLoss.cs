@@ -10,6 +10,7 @@ namespace DivCo.Training.Objectives;
 internal sealed class AdversarialLoss(AdversarialForm form)
 {
     private static readonly Scalar One = 1.0.ToScalar();
+    private static readonly Scalar Half = 0.5.ToScalar();
 
     /// <summary>What the discriminator pays for real samples: bce log(1 + exp(-x)), hinge max(0, 1 - x), least squares (x - 1)^2.</summary>
     public Tensor Real(Tensor logits) => form switch
@@ -34,6 +35,9 @@ internal sealed class AdversarialLoss(AdversarialForm form)
         AdversarialForm.Hinge => -logits.to(float64).sum(),
         _ => SquaredDistance(logits, One),
     };
+
+    /// <summary>What a generator pays for what a discriminator can tell apart at all: the mean of both answers; with bce, the cross entropy to the target 1/2.</summary>
+    public Tensor Undecided(Tensor logits) => Real(logits).add(Fake(logits), One).mul(Half);
 
     // libtorch computes it as min(0, x) - log(1 + exp(-|x|)): finite for every x.
     private static Tensor NegativeLogSigmoid(Tensor logits) => -logits.to(float64).log_sigmoid().sum();

@@ -20,4 +20,7 @@ internal static class GaussianPrior
         var (m, v) = (mean.to(float64), logVariance.to(float64));
         return (v - (m * m) - v.exp()).add(One, One).sum().mul(MinusHalf);
     }
+
+    /// <summary>The divergence without its variances: the sum of squares over all elements, in float64, for codes that are no distributions.</summary>
+    public static Tensor SquaredNorm(Tensor codes) => codes.to(float64).square().sum();
 }

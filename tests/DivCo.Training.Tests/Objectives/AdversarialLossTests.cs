@@ -18,6 +18,7 @@ public sealed class AdversarialLossTests
         Assert.Equal(1.330560402311, (loss.Real(first).item<double>() / 25) + (loss.Real(second).item<double>() / 9), 1e-9);
         Assert.Equal(1.676283491880, (loss.Fake(first).item<double>() / 25) + (loss.Fake(second).item<double>() / 9), 1e-9);
         Assert.Equal(loss.Real(first).item<double>(), loss.Generator(first).item<double>());
+        Assert.Equal(0.783818855903, loss.Undecided(tensor(new[] { 0.3, -1.2 })).item<double>() / 2, 1e-12);
     }
 
     [Fact]

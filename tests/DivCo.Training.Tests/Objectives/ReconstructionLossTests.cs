@@ -14,6 +14,8 @@ public sealed class ReconstructionLossTests
         var logVariance = Rows((i, j) => 0.5 * Math.Cos(1 + i + (0.5 * j)));
         var latent = Rows((i, j) => Math.Sin((0.9 * i) + (1.1 * j)));
         Assert.Equal(0.048205483317, 0.01 * GaussianPrior.Divergence(mean, logVariance).item<double>(), 1e-12);
+        Assert.Equal(0.005520582358, 0.01 * GaussianPrior.SquaredNorm(mean).item<double>() / 16, 1e-12);
+        Assert.Equal(7.406145310864, 10 * ReconstructionLoss.Sum(mean, latent).item<double>() / 16, 1e-11);
         Assert.Equal(0.370307265543, 0.5 * ReconstructionLoss.Sum(mean, latent).item<double>() / 16, 1e-12);
 
         static Tensor Rows(Func<int, int, double> value) => tensor([.. Enumerable.Range(0, 16).Select(i => value(i / 8, i % 8))], [2, 8]);

@@ -14,7 +14,6 @@ internal sealed class TranslationUpdate(
 {
     private const int Adversarial = 0, Content = 1, Self = 2, Cycle = 3, ContentNorm = 4, Kl = 5, Samples = 6;
     private static readonly AdversarialLoss _bce = new(AdversarialForm.Bce);
-    private static readonly Scalar _half = 0.5.ToScalar();
 
     public override string LossName => "loss_g";
 
@@ -60,12 +59,10 @@ internal sealed class TranslationUpdate(
         return stack(
         [
             MultiScaleLoss.Sum(maps, adversarial.Generator),
-
-            // Cross entropy to the target 1/2.
-            MultiScaleLoss.Sum([content], logits => _bce.Real(logits).add(_bce.Fake(logits), Layers.One).mul(_half)),
+            MultiScaleLoss.Sum([content], _bce.Undecided),
             ReconstructionLoss.Sum(pass.Rebuilt, pass.Reals).div(pixels),
             ReconstructionLoss.Sum(pass.Cycled, pass.Reals).div(pixels),
-            pass.Content.to(float64).square().sum().div(elements),
+            GaussianPrior.SquaredNorm(pass.Content).div(elements),
             GaussianPrior.Divergence(pass.Mean, pass.LogVariance),
         ]);
     }
