@@ -23,6 +23,7 @@ internal static class ServerEndpoints
 
     public static void AddEndpoints(this WebApplicationBuilder builder, ServerOptions options, ServerCertificates? certificates)
     {
+        builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<MalformedRequests>());
         builder.Services.AddSingleton<ConnectionEnd>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionEnd>());
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -133,5 +134,5 @@ internal static class ServerEndpoints
 
     private static void On(this WebApplication app, Predicate<int> isPort, Func<HttpContext, RequestDelegate, Task>? gate, Action<IEndpointRouteBuilder> map) => app.MapWhen(
         context => isPort(context.Connection.LocalPort),
-        branch => (gate is null ? branch : branch.Use(gate)).UseRouting().UseEndpoints(map));
+        branch => (gate is null ? branch : branch.Use(gate)).Use(MalformedRequests.Pass).UseRouting().UseEndpoints(map));
 }

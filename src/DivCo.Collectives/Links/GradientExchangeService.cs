@@ -1,4 +1,5 @@
 using DivCo.Protocol.Exchange.V1;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -58,7 +59,7 @@ internal sealed class GradientExchangeService(ExchangeHub hub, ILogger<GradientE
                 return messages.Current;
             }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or InvalidProtocolBufferException)
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, exception.Message));
         }

@@ -75,6 +75,7 @@ public sealed partial class FuzzTests
             }
         })));
         Assert.Equal(count, outcomes.Total);
+        Assert.Equal(0, outcomes["grpc 2"]);
         return outcomes;
     }
 
