@@ -25,6 +25,11 @@ internal sealed class SweepService(IGrainFactory grains, ServerOptions options, 
             violations = [.. violations, new Violation("id", $"'{request.Id}' is not a sweep id; allowed are {SweepId.Allowed}")];
         }
 
+        if (violations.Count == 0)
+        {
+            violations = [.. DatasetBounds.Check(spec, isShared: options.Tokens is not null)];
+        }
+
         if (violations.Count > 0)
         {
             throw Refused.InvalidSpec(violations);

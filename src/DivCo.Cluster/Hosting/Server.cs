@@ -202,7 +202,8 @@ internal static class Server
         builder.Services.AddSingleton<AccessLog>();
         builder.Services.AddSingleton<CallLimits>();
         builder.Services.AddSingleton<AccessControl>();
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<AccessGate>(services, options.Tokens is { } tokens ? [tokens] : []));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<AccessGate>(
+            services, options.Tokens is { } tokens ? [ActivatorUtilities.CreateInstance<CurrentTokens>(services, tokens)] : []));
         builder.Services.AddGrpc()
             .AddServiceOptions<SweepService>(Guard)
             .AddServiceOptions<CheckpointService>(Guard)

@@ -128,7 +128,7 @@ internal static partial class ServerOptionsRules
 
         try
         {
-            var (tokens, wrong) = TokenFile.Parse(file, File.ReadLines(file));
+            var (tokens, wrong) = TokenFile.Parse(file, File.ReadAllLines(file));
             errors.AddRange(wrong);
             return tokens;
         }

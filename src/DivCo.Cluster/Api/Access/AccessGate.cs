@@ -7,7 +7,7 @@ namespace DivCo.Cluster.Api.Access;
 /// Lets a call of the public API in or not, before anything of its body is read, and within its caller's limits. Whoever reaches the port may ask for its
 /// health; without a token file, on loopback, everybody of this machine is let in to the rest.
 /// </summary>
-internal sealed class AccessGate(AccessLog log, CallLimits limits, TimeProvider time, TokenFile? tokens = null)
+internal sealed class AccessGate(AccessLog log, CallLimits limits, TimeProvider time, CurrentTokens? tokens = null)
 {
     private const string Health = "/grpc.health.v1.Health";
     private static readonly object _caller = new();
@@ -51,7 +51,7 @@ internal sealed class AccessGate(AccessLog log, CallLimits limits, TimeProvider 
             return ("local", limits.Begin("local"));
         }
 
-        var (holder, refusal) = AccessRules.Decide(tokens, call.Request.Headers.Authorization, call.Request.Path.Value ?? "", time.GetUtcNow());
+        var (holder, refusal) = AccessRules.Decide(tokens.Now, call.Request.Headers.Authorization, call.Request.Path.Value ?? "", time.GetUtcNow());
         if (refusal is null)
         {
             return (holder!.Name, limits.Begin(holder.Name));

@@ -9,10 +9,16 @@ internal sealed class TokenFile
 {
     private readonly IReadOnlyList<(byte[] Hash, TokenHolder Holder)> _tokens;
 
-    private TokenFile(IReadOnlyList<(byte[] Hash, TokenHolder Holder)> tokens) => _tokens = tokens;
+    private TokenFile(string name, IReadOnlyList<string> lines, IReadOnlyList<(byte[] Hash, TokenHolder Holder)> tokens) => (Name, Lines, _tokens) = (name, lines, tokens);
+
+    public string Name { get; }
+
+    public IReadOnlyList<string> Lines { get; }
+
+    public int Count => _tokens.Count;
 
     /// <returns>Null where a line is wrong; then all errors are told, by line.</returns>
-    public static (TokenFile? Tokens, IReadOnlyList<string> Errors) Parse(string name, IEnumerable<string> lines)
+    public static (TokenFile? Tokens, IReadOnlyList<string> Errors) Parse(string name, IReadOnlyList<string> lines)
     {
         List<string> errors = [];
         List<(byte[], TokenHolder)> tokens = [];
@@ -46,7 +52,7 @@ internal sealed class TokenFile
             errors.Add($"{name} lets nobody in; 'divco token' writes a line");
         }
 
-        return errors.Count == 0 ? (new TokenFile(tokens), []) : (null, errors);
+        return errors.Count == 0 ? (new TokenFile(name, lines, tokens), []) : (null, errors);
     }
 
     /// <summary>Takes as long for a token that is nearly right as for any other.</summary>
