@@ -24,6 +24,7 @@ internal static class ServerEndpoints
     public static void AddEndpoints(this WebApplicationBuilder builder, ServerOptions options, ServerCertificates? certificates)
     {
         builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<MalformedRequests>());
+        builder.Logging.AddFilter(MalformedRequests.LogOfGrpc, LogLevel.None);
         builder.Services.AddSingleton<ConnectionEnd>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionEnd>());
         builder.WebHost.UseKestrelHttpsConfiguration();

@@ -76,7 +76,7 @@ internal static class ImageFolder
 
         if (!Path.IsPathRooted(request.Path) && request.DataRoot is null)
         {
-            throw new DatasetException($"dataset.path is {request.Path}, which is below DIVCO_DATA, and that is not set on this server; set it, or give an absolute path.");
+            throw new DatasetException($"dataset.path is {request.Path}, which is below DIVCO_DATA, and that is not set on this server; set it (--datasets), or give an absolute path where the server takes one: one with tokens does not.");
         }
 
         var root = Path.GetFullPath(request.Path, request.DataRoot ?? "/");
