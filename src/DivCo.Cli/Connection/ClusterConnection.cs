@@ -7,7 +7,7 @@ namespace DivCo.Cli.Connection;
 /// <summary>A connection to one server of a cluster; any server answers for all of it.</summary>
 internal sealed class ClusterConnection : IDisposable
 {
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
     private readonly GrpcChannel _channel;
 

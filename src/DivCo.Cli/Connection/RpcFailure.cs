@@ -17,9 +17,16 @@ internal static class RpcFailure
 
         if (violations is null or [])
         {
-            terminal.Complain(IsUnreachable(failure.StatusCode)
-                ? $"no server answers at {server}: {failure.Status.Detail}; start one with 'divco serve', or name one with --server"
-                : failure.Status.Detail);
+            terminal.Complain(failure switch
+            {
+                { StatusCode: StatusCode.DeadlineExceeded } =>
+                    $"{server} did not answer within {ClusterConnection.CallTimeout.TotalSeconds:0} s: it is busy, or waits for a server that was lost; try again",
+
+                // A refusal by whoever answered bears no exception of this side.
+                { StatusCode: StatusCode.Unavailable, Status.DebugException: not null } =>
+                    $"no server answers at {server}: {failure.Status.Detail}; start one with 'divco serve', or name one with --server",
+                _ => failure.Status.Detail,
+            });
         }
 
         return Code(failure.StatusCode);
