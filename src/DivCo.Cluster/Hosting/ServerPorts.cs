@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -13,6 +14,9 @@ internal static class ServerPorts
     private const int FirstChosen = 10_240;
     private const int FirstOutgoing = 32_768;
     private const int Attempts = 64;
+
+    // Until the process ends, since only Orleans knows when it listens.
+    private static readonly ConcurrentBag<Socket> _claims = [];
 
     /// <summary>Those that a role has; the others are 0 and not listened on.</summary>
     public static IReadOnlyList<Setting> Of(ServerRole role) => role switch
@@ -55,15 +59,17 @@ internal static class ServerPorts
 
     /// <summary>
     /// Below those that Linux gives to outgoing connections (from 32768 on): between the choice and the server's own listening, such a
-    /// connection of any process could take one of them.
+    /// connection of any process could take one of them. Another server that chooses in that time is told by the claim.
     /// </summary>
     private static TcpListener Free(IPAddress address)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
+            var port = RandomNumberGenerator.GetInt32(FirstChosen, FirstOutgoing);
             try
             {
-                return Start(address, RandomNumberGenerator.GetInt32(FirstChosen, FirstOutgoing));
+                _claims.Add(Claim(port));
+                return Start(address, port);
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {
@@ -72,6 +78,22 @@ internal static class ServerPorts
         }
 
         return Start(address, 0);
+    }
+
+    /// <summary>An abstract name, which one socket of the network namespace can have, like the port, and which goes with its process.</summary>
+    private static Socket Claim(int port)
+    {
+        var claim = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            claim.Bind(new UnixDomainSocketEndPoint($"\0divco/port/{port}"));
+            return claim;
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
     }
 
     private static TcpListener Start(IPAddress address, int port)

@@ -62,6 +62,16 @@ public sealed class SettingSourcesTests
         Assert.Equal("127.0.0.1", defaults.Options.AdminListen.ToString());
     }
 
+    /// <summary>Servers that start at the same time choose from the same ports, and listen only later.</summary>
+    [Fact]
+    public void A_free_port_is_chosen_by_one_server_only()
+    {
+        var free = Values(("api-port", "0"), ("exchange-port", "0"), ("admin-port", "0"), ("silo-port", "0"), ("gateway-port", "0"));
+        var ports = Enumerable.Range(0, 100).Select(_ => ServerOptionsRules.Resolve(free).Options!)
+            .SelectMany(server => (int[])[server.ApiPort, server.ExchangePort, server.AdminPort, server.SiloPort, server.GatewayPort]).ToArray();
+        Assert.Equal(500, ports.Distinct().Count());
+    }
+
     [Fact]
     public void All_errors_are_told_at_once()
     {
