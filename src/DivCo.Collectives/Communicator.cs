@@ -5,7 +5,7 @@ using DivCo.Collectives.Links;
 namespace DivCo.Collectives;
 
 /// <summary>
-/// One rank of one quorum epoch. Used by one thread, the device's own: every call blocks until all ranks did their part, a peer is
+/// One rank of one quorum epoch. Used by one thread at a time, the device's own or one that it waits for: every call blocks until all ranks did their part, a peer is
 /// lost, or the abort is asked for. All ranks call the same operations in the same order. After an exception only
 /// <see cref="Dispose"/> may be called.
 /// </summary>

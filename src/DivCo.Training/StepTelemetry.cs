@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DivCo.Training.Sharding;
 using DivCo.Training.Tasks;
 
 namespace DivCo.Training;
@@ -16,6 +17,7 @@ internal sealed class StepTelemetry : IDisposable
 
     private readonly TrainingRun _run;
     private readonly GanTask _task;
+    private readonly ShardRunner[] _runners;
     private readonly CheckpointRecorder? _checkpoints;
     private readonly KeyValuePair<string, object?> _device;
     private readonly KeyValuePair<string, object?> _role;
@@ -24,9 +26,9 @@ internal sealed class StepTelemetry : IDisposable
     private StepTimes _before;
     private Activity? _span;
 
-    public StepTelemetry(TrainingRun run, GanTask task, CheckpointRecorder? checkpoints)
+    public StepTelemetry(TrainingRun run, GanTask task, ShardRunner[] runners, CheckpointRecorder? checkpoints)
     {
-        (_run, _task, _checkpoints, _first) = (run, task, checkpoints, run.Replica.Step);
+        (_run, _task, _runners, _checkpoints, _first) = (run, task, runners, checkpoints, run.Replica.Step);
         var communicator = run.Communicator;
         _device = new(TrainingTelemetry.Device, communicator.Quorum.Members[communicator.Rank]);
         _role = new("divco.role", communicator.Rank == 0 ? "lead" : "member");
@@ -52,7 +54,10 @@ internal sealed class StepTelemetry : IDisposable
     {
         var whole = Stopwatch.GetElapsedTime(_began).TotalSeconds;
         var spent = Now - _before;
-        var (data, exchange, wait) = (spent.Data.TotalSeconds, spent.Exchange.TotalSeconds, spent.Wait.TotalSeconds);
+
+        // What went on while the device computed is the step's computing: first the waiting in it, then the rest.
+        var unseen = spent.Hidden < spent.Wait ? spent.Hidden : spent.Wait;
+        var (data, exchange, wait) = (spent.Data.TotalSeconds, (spent.Exchange - (spent.Hidden - unseen)).TotalSeconds, (spent.Wait - unseen).TotalSeconds);
         var compute = Math.Max(0, whole - data - exchange - wait);
         TrainingTelemetry.Steps.Record(whole, _device);
         TrainingTelemetry.Phases.Record(data, _device, _data);
@@ -94,15 +99,23 @@ internal sealed class StepTelemetry : IDisposable
     {
         get
         {
-            var exchange = _run.Communicator.Time;
+            var (exchange, hidden) = (_run.Communicator.Time, TimeSpan.Zero);
+            foreach (var runner in _runners)
+            {
+                hidden += runner.HiddenExchange;
+            }
+
             return new StepTimes(
-                _task.Data.Elapsed, exchange.Whole - exchange.Waited, exchange.Waited + _run.Output.Waited + (_checkpoints?.Waited ?? TimeSpan.Zero));
+                _task.Data.Elapsed,
+                exchange.Whole - exchange.Waited,
+                exchange.Waited + _run.Output.Waited + (_checkpoints?.Waited ?? TimeSpan.Zero),
+                hidden);
         }
     }
 
-    private readonly record struct StepTimes(TimeSpan Data, TimeSpan Exchange, TimeSpan Wait)
+    private readonly record struct StepTimes(TimeSpan Data, TimeSpan Exchange, TimeSpan Wait, TimeSpan Hidden)
     {
         public static StepTimes operator -(StepTimes later, StepTimes earlier) =>
-            new(later.Data - earlier.Data, later.Exchange - earlier.Exchange, later.Wait - earlier.Wait);
+            new(later.Data - earlier.Data, later.Exchange - earlier.Exchange, later.Wait - earlier.Wait, later.Hidden - earlier.Hidden);
     }
 }

@@ -42,7 +42,7 @@ public static class TrainingLoop
         using var evaluation = run.Evaluation is { } wanted
             ? new ShardedEvaluation(run.Replica.EvaluationOf(wanted, abort), state, communicator, checkpoints)
             : null;
-        using var telemetry = new StepTelemetry(run, task, checkpoints);
+        using var telemetry = new StepTelemetry(run, task, runners, checkpoints);
         var metrics = new StepMetrics(config.BatchSize, state.Losses);
         var stop = false;
         if (state.Step == config.Steps && !run.Replica.IsCheckpoint)

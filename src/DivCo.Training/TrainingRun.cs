@@ -16,7 +16,7 @@ public sealed record TrainingRun
     /// <summary>Of this rank alone: others may choose otherwise, and the bits are the same.</summary>
     public required ActivationMemory ActivationMemory { get; init; }
 
-    /// <summary>This rank among the others; used by the training's thread alone, disposed of by the caller.</summary>
+    /// <summary>This rank among the others; used by the training alone, disposed of by the caller.</summary>
     public required Communicator Communicator { get; init; }
 
     /// <summary>Where rank 0 writes checkpoints.</summary>

@@ -48,7 +48,7 @@ public sealed class StepTelemetryTests
         Assert.Equal(0, Assert.Single(Ranks.Run(1, communicator =>
         {
             using var replica = folder.Replica(config);
-            using var telemetry = new StepTelemetry(folder.Rank(replica, communicator), replica.State.Task, null);
+            using var telemetry = new StepTelemetry(folder.Rank(replica, communicator), replica.State.Task, [], null);
             Measure(telemetry, 1);
             var before = GC.GetAllocatedBytesForCurrentThread();
             Measure(telemetry, 1000);

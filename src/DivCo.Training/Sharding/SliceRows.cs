@@ -10,11 +10,13 @@ internal sealed class SliceRows(GanUpdate update, ShardGrid grid, Communicator c
     private Dictionary<int, float[]> _own = [];
     private IReadOnlyDictionary<int, float[]> _known = new Dictionary<int, float[]>();
 
+    /// <summary>Forgets the rows of the update before.</summary>
+    public void Clear() => (_own, _known) = ([], new Dictionary<int, float[]>());
+
     /// <param name="own">Of each shard of this rank; null where a shard gives none.</param>
     /// <returns>[rows, F], float32, of each slice that this rank has a shard of, in order of the shards.</returns>
     public Dictionary<int, Tensor> Gather(Operation operation, IReadOnlyCollection<(int Shard, Tensor? Rows)> own)
     {
-        (_own, _known) = ([], new Dictionary<int, float[]>());
         if (own.Select(shard => shard.Rows?.shape[1]).FirstOrDefault(width => width is not null) is not { } width)
         {
             return [];

@@ -14,9 +14,15 @@ internal sealed class StatisticsReduction(int length, ShardGrid grid, Communicat
     private readonly ShardStack<double> _stack = new(length + 1);
     private readonly double[] _sum = new double[length + 1];
 
+    /// <summary>Whether rank 0 asked all to stop, as of the last reduction.</summary>
+    public bool StopRequested => _sum[^1] != 0;
+
+    /// <summary>The sums of the last reduction, float64.</summary>
+    public Tensor ToTensor() => TensorMemory.Float64(_sum.AsSpan(0, length));
+
     /// <param name="own">Of each shard of this rank, in order; null where a shard has none.</param>
     /// <param name="stop">Counts on the rank that holds shard 0, which is rank 0.</param>
-    public (Tensor Statistics, bool StopRequested) Reduce(Operation operation, IEnumerable<(int Shard, Tensor? Statistics)> own, bool stop)
+    public void Reduce(Operation operation, IEnumerable<(int Shard, Tensor? Statistics)> own, bool stop)
     {
         _stack.Clear();
         foreach (var (shard, statistics) in own)
@@ -34,7 +40,6 @@ internal sealed class StatisticsReduction(int length, ShardGrid grid, Communicat
         }
 
         communicator.AllReduce(operation, _stack, grid.Count, _sum);
-        return (TensorMemory.Float64(_sum.AsSpan(0, length)), _sum[^1] != 0);
     }
 
     /// <summary>The sums of the last reduction, ready to be summed again.</summary>

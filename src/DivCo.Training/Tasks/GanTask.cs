@@ -22,6 +22,12 @@ internal abstract class GanTask : IDisposable
     /// <summary>Moves to a step: data and latents of its shards come from here on. Forgets what was kept of the one before.</summary>
     public abstract void Begin(int step);
 
+    /// <summary>
+    /// Computes and keeps what a later update of the step needs of a shard and the updates before it leave as it is, so that it can be done while
+    /// their sums are on the way. Null where each update changes all that the next one begins with.
+    /// </summary>
+    public virtual Action? Preparation(int shard) => null;
+
     /// <summary>Forgets what is kept of a shard between updates; it is computed again when asked for.</summary>
     public abstract void Release(int shard);
 

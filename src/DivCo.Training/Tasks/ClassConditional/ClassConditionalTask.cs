@@ -61,6 +61,9 @@ internal sealed class ClassConditionalTask : GanTask
         _step = step;
     }
 
+    /// <summary>Generates the shard's images: the discriminator's update does not change the generator.</summary>
+    public override Action? Preparation(int shard) => () => TensorsOf(shard).Generate();
+
     public override void Release(int shard)
     {
         if (_shards.Remove(shard, out var tensors))

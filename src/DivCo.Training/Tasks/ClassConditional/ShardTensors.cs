@@ -60,10 +60,24 @@ internal sealed class ShardTensors : IDisposable
     public Tensor Reals { get; }
 
     /// <summary>Mean and variance of the generator's batch norm layers in the call that made <see cref="Images"/>.</summary>
-    public FlatTensors? GeneratorStatistics => Generated() ? _generatorStatistics : null;
+    public FlatTensors? GeneratorStatistics
+    {
+        get
+        {
+            Generate();
+            return _generatorStatistics;
+        }
+    }
 
     /// <summary>[blocks * samples, C, H, W], block-major, with a graph to the generator's parameters.</summary>
-    public Tensor Images => Generated() ? _images : throw new InvalidOperationException("no images");
+    public Tensor Images
+    {
+        get
+        {
+            Generate();
+            return _images;
+        }
+    }
 
     /// <summary>The judged ones of all rows of a shard that holds queries, or of what was computed from each: [judged blocks * samples, ...].</summary>
     public Tensor Judged(Tensor rows) => JudgedBlocks == 1 || Blocks == 2
@@ -85,6 +99,23 @@ internal sealed class ShardTensors : IDisposable
         return _batchStatistics[^1];
     }
 
+    /// <summary>Makes <see cref="Images"/>, once.</summary>
+    [MemberNotNull(nameof(_images))]
+    public void Generate()
+    {
+        if (_images is not null)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var generator = _networks.Generator;
+        _generatorStatistics = NewBatchStatistics(generator.Statistics);
+        _images = generator
+            .Forward(_networks.GeneratorParameters.Leaves, generator.InTraining(_generatorStatistics), Latents, LabelsOf(Blocks))
+            .DetachFromDisposeScope();
+    }
+
     public void Dispose()
     {
         foreach (var statistics in _batchStatistics)
@@ -98,19 +129,4 @@ internal sealed class ShardTensors : IDisposable
         Reals.Dispose();
     }
 
-    [MemberNotNullWhen(true, nameof(_images))]
-    private bool Generated()
-    {
-        if (_images is null)
-        {
-            using var scope = NewDisposeScope();
-            var generator = _networks.Generator;
-            _generatorStatistics = NewBatchStatistics(generator.Statistics);
-            _images = generator
-                .Forward(_networks.GeneratorParameters.Leaves, generator.InTraining(_generatorStatistics), Latents, LabelsOf(Blocks))
-                .DetachFromDisposeScope();
-        }
-
-        return true;
-    }
 }
