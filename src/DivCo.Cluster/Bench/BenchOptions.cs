@@ -19,24 +19,24 @@ internal static class BenchOptions
     public static readonly Option<string> Transport = new("--transport") { DefaultValueFactory = _ => Shm, Description = $"Of the link grpc: {string.Join(", ", Transports)}" };
     public static readonly Option<int> Repeats = new("--repeats") { DefaultValueFactory = _ => 5, Description = "Rounds, in which what is compared takes turns" };
 
-    /// <exception cref="OfflineException">It is not; names what is allowed.</exception>
+    /// <exception cref="OfflineUsageException">It is not; names what is allowed.</exception>
     public static int RanksOf(ParseResult parsed) => (int)Within(parsed, Ranks.Name, parsed.GetValue(Ranks), 1, MaxRanks);
 
-    /// <exception cref="OfflineException">It is out of range or no multiple of 4.</exception>
+    /// <exception cref="OfflineUsageException">It is out of range or no multiple of 4.</exception>
     public static long BytesOf(ParseResult parsed)
     {
         var bytes = Within(parsed, Bytes.Name, parsed.GetValue(Bytes), MinBytes, MaxBytes);
-        return bytes % sizeof(float) == 0 ? bytes : throw new OfflineException($"{Bytes.Name} {bytes}: allowed are multiples of {sizeof(float)}");
+        return bytes % sizeof(float) == 0 ? bytes : throw new OfflineUsageException($"{Bytes.Name} {bytes}: allowed are multiples of {sizeof(float)}");
     }
 
-    /// <exception cref="OfflineException">It is out of range.</exception>
+    /// <exception cref="OfflineUsageException">It is out of range.</exception>
     public static int RepeatsOf(ParseResult parsed) => (int)Within(parsed, Repeats.Name, parsed.GetValue(Repeats), 1, MaxRepeats);
 
-    /// <exception cref="OfflineException">There is no such word.</exception>
+    /// <exception cref="OfflineUsageException">There is no such word.</exception>
     public static string OneOf(ParseResult parsed, Option<string> option, string[] allowed) => parsed.GetValue(option) is { } word && allowed.Contains(word)
         ? word
-        : throw new OfflineException($"{option.Name} {parsed.GetValue(option)}: allowed are {string.Join(" and ", allowed)}");
+        : throw new OfflineUsageException($"{option.Name} {parsed.GetValue(option)}: allowed are {string.Join(" and ", allowed)}");
 
     private static long Within(ParseResult parsed, string name, long value, long min, long max) =>
-        value >= min && value <= max ? value : throw new OfflineException($"{name} {value}: allowed are {min} to {max}");
+        value >= min && value <= max ? value : throw new OfflineUsageException($"{name} {value}: allowed are {min} to {max}");
 }

@@ -7,7 +7,7 @@ internal static class ConditionNames
 {
     private const int MaxListed = 20;
 
-    /// <exception cref="OfflineException">There is no such condition; lists those that there are.</exception>
+    /// <exception cref="OfflineUsageException">There is no such condition; lists those that there are.</exception>
     public static IReadOnlyList<int> Resolve(IReadOnlyList<string> given, ImageGenerator generator) =>
         given.Count == 0 ? generator.PictureConditions : [.. given.Select(name => Resolve(name, generator.ConditionNames, generator.Conditions))];
 
@@ -23,7 +23,7 @@ internal static class ConditionNames
         var named = names?.ToList().FindIndex(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase)) ?? -1;
         return named >= 0 ? named
             : int.TryParse(name, out var number) && number >= 0 && number < count ? number
-            : throw new OfflineException($"--condition {name}: there is no such condition; allowed are 0 to {count - 1}"
+            : throw new OfflineUsageException($"--condition {name}: there is no such condition; allowed are 0 to {count - 1}"
                 + (names is null ? "" : $" and {string.Join(", ", names.Take(MaxListed))}{(names.Count > MaxListed ? ", ..." : "")}"));
     }
 }

@@ -62,7 +62,7 @@ internal static class EvaluateCommand
     private static string? FileOf(string option, string value, string prefix) =>
         value == Classifier ? null
         : value.StartsWith(prefix, StringComparison.Ordinal) && value.Length > prefix.Length ? Path.GetFullPath(value[prefix.Length..])
-        : throw new OfflineException($"{option} {value}: allowed are {Classifier} and {prefix}FILE");
+        : throw new OfflineUsageException($"{option} {value}: allowed are {Classifier} and {prefix}FILE");
 
     private static string OneLine(string json) => string.Concat(json.Split('\n').Select(line => line.Trim()));
 

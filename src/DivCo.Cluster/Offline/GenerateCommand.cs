@@ -35,9 +35,7 @@ internal static class GenerateCommand
     private static void Run(ParseResult parsed, CancellationToken cancel)
     {
         var (count, latent, split) = (parsed.GetValue(_count), parsed.GetValue(_latent), parsed.GetValue(_split));
-        _ = count is < 1 or > MaxCount ? throw new OfflineException($"--count {count}: allowed are 1 to {MaxCount}") : 0;
-        _ = latent is not ("walk" or "random") ? throw new OfflineException($"--latent {latent}: allowed are walk and random") : 0;
-        _ = split is not ("test" or "train") ? throw new OfflineException($"--split {split}: allowed are test and train") : 0;
+        Check(count, latent!, split!);
         var checkpoint = OfflineCheckpoint.Open(parsed.GetValue(_checkpoint)!);
 
         // Classes are the same in both parts, and whoever trains has the one to train on.
@@ -68,6 +66,30 @@ internal static class GenerateCommand
         Console.Out.WriteLine(parsed.GetValue(_output) == "json"
             ? JsonSerializer.Serialize(new { checkpoint = checkpoint.Path, step = checkpoint.Manifest.Step, grid, images })
             : $"{images.Count} images of {conditions.Count} {(conditions.Count == 1 ? "condition" : "conditions")} in {folder}; all in one picture: {grid}");
+    }
+
+    private static void Check(int count, string latent, string split)
+    {
+        var errors = new List<string>();
+        if (count is < 1 or > MaxCount)
+        {
+            errors.Add($"--count {count}: allowed are 1 to {MaxCount}");
+        }
+
+        if (latent is not ("walk" or "random"))
+        {
+            errors.Add($"--latent {latent}: allowed are walk and random");
+        }
+
+        if (split is not ("test" or "train"))
+        {
+            errors.Add($"--split {split}: allowed are test and train");
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new OfflineUsageException(errors);
+        }
     }
 
     /// <summary>A row for each condition, which begins with the condition where that is an image; as many as fit.</summary>

@@ -41,8 +41,8 @@ internal sealed record OfflineCheckpoint(string Path, CheckpointManifest Manifes
             var trial = TrialFile.Read(File.ReadAllText(file));
             var checkpoints = new CheckpointFolder(System.IO.Path.GetDirectoryName(folder)!);
             var hash = TrialHash.Of(trial);
-            var manifest = checkpoints.Verify(folder, hash);
-            return new OfflineCheckpoint(folder, manifest, TrialConfigReader.Read(trial), checkpoints.Load(folder, hash));
+            var manifest = checkpoints.Verify(folder, hash, anyName: true);
+            return new OfflineCheckpoint(folder, manifest, TrialConfigReader.Read(trial), checkpoints.Load(folder, hash, anyName: true));
         }
         catch (InvalidDataException e)
         {

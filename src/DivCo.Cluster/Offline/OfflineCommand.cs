@@ -13,7 +13,7 @@ internal static class OfflineCommand
 
     public static Option<string> Output() => new("--output") { DefaultValueFactory = _ => "text", Description = "text or json" };
 
-    /// <summary>Runs the command; what it refuses is one line on standard error and exit code 1.</summary>
+    /// <summary>Runs the command; what it refuses is a line on standard error and exit code 1, or 2 where nothing but the words typed is wrong.</summary>
     public static Command Does(this Command command, Action<ParseResult, CancellationToken> run)
     {
         command.SetAction((parsed, cancel) => Task.Run(
@@ -26,8 +26,8 @@ internal static class OfflineCommand
                 }
                 catch (Exception e) when (e is OfflineException or CheckpointException or IOException or UnauthorizedAccessException)
                 {
-                    Console.Error.WriteLine($"divco: {e.Message}");
-                    return 1;
+                    Array.ForEach(e.Message.Split('\n'), line => Console.Error.WriteLine($"divco: {line}"));
+                    return e is OfflineUsageException ? 2 : 1;
                 }
             },
             CancellationToken.None));

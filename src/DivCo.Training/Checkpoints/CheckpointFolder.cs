@@ -52,11 +52,12 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
     /// <param name="path">A full path, or a name in this folder.</param>
     /// <param name="trialHash">The trial that it must belong to.</param>
     /// <param name="manifestSha256">The hash recorded for its manifest, or null to trust the manifest's own.</param>
+    /// <param name="anyName">Whether it may be a copy with a name of its own; the name of another checkpoint is refused even so.</param>
     /// <exception cref="CheckpointException">Names the file and the reason.</exception>
-    public CheckpointManifest Verify(string path, string trialHash, string? manifestSha256 = null)
+    public CheckpointManifest Verify(string path, string trialHash, string? manifestSha256 = null, bool anyName = false)
     {
         string folder = PathOf(path);
-        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256).Manifest;
+        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256, anyName).Manifest;
         foreach (string name in manifest.Files.Keys)
         {
             CheckpointReader.VerifyFile(folder, name, manifest);
@@ -74,10 +75,10 @@ public sealed class CheckpointFolder(string root, TimeProvider? clock = null)
 
     /// <summary>Loads a checkpoint; every byte is proven as in <see cref="Verify"/>.</summary>
     /// <exception cref="CheckpointException">Names the file and the reason.</exception>
-    public TrainingSnapshot Load(string path, string trialHash, string? manifestSha256 = null)
+    public TrainingSnapshot Load(string path, string trialHash, string? manifestSha256 = null, bool anyName = false)
     {
         string folder = PathOf(path);
-        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256).Manifest;
+        CheckpointManifest manifest = CheckpointReader.ReadManifest(folder, trialHash, manifestSha256, anyName).Manifest;
         CheckpointReader.ReadTrial(folder, manifest);
         return new TrainingSnapshot(
             manifest.Step,

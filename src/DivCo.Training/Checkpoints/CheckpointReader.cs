@@ -15,7 +15,8 @@ internal static class CheckpointReader
     private const int MaxTrialBytes = 1 << 20;
 
     /// <summary>The manifest, proven against the folder's name, the trial and, if given, the hash that was promised for it.</summary>
-    public static (CheckpointManifest Manifest, string Sha256) ReadManifest(string folder, string trialHash, string? manifestSha256)
+    /// <param name="anyName">Whether the folder may be a copy with a name of its own.</param>
+    public static (CheckpointManifest Manifest, string Sha256) ReadManifest(string folder, string trialHash, string? manifestSha256, bool anyName = false)
     {
         string path = Path.Combine(folder, ManifestFile);
         if (!Directory.Exists(folder))
@@ -23,7 +24,8 @@ internal static class CheckpointReader
             throw new CheckpointException(CheckpointFault.Missing, folder, "there is no such checkpoint folder");
         }
 
-        if (!CheckpointName.TryParse(Path.GetFileName(folder), out int step, out uint epoch))
+        bool isNamed = CheckpointName.TryParse(Path.GetFileName(folder), out int step, out uint epoch);
+        if (!isNamed && !anyName)
         {
             throw new CheckpointException(CheckpointFault.Foreign, folder, "the folder's name is not that of a checkpoint, such as step-000200-e8");
         }
@@ -45,7 +47,7 @@ internal static class CheckpointReader
             throw new CheckpointException(CheckpointFault.Foreign, path, $"has SHA-256 {sha256}, but {manifestSha256} was recorded for this checkpoint");
         }
 
-        CheckFacts(path, manifest, step, epoch, trialHash);
+        CheckFacts(path, manifest, isNamed ? (step, epoch) : null, trialHash);
         return (manifest, sha256);
     }
 
@@ -113,7 +115,7 @@ internal static class CheckpointReader
         }
     }
 
-    private static void CheckFacts(string path, CheckpointManifest manifest, int step, uint epoch, string trialHash)
+    private static void CheckFacts(string path, CheckpointManifest manifest, (int Step, uint Epoch)? name, string trialHash)
     {
         int known = manifest.Files.ContainsKey(TrialFile) ? 3 : 2;
         if (manifest.Files.Count != known || !manifest.Files.ContainsKey(WeightsFile) || !manifest.Files.ContainsKey(OptimizerFile))
@@ -127,7 +129,7 @@ internal static class CheckpointReader
             throw new CheckpointException(CheckpointFault.Damaged, path, "weights_sha256 or state_sha256 does not follow from the files and the step");
         }
 
-        if (manifest.Step != step || manifest.Epoch != epoch)
+        if (name is { } named && named != (manifest.Step, manifest.Epoch))
         {
             throw new CheckpointException(CheckpointFault.Foreign, path, $"is of step {manifest.Step}, epoch {manifest.Epoch}, which the folder's name denies");
         }

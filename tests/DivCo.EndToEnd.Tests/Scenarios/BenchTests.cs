@@ -34,7 +34,7 @@ public sealed class BenchTests
     {
         await using var scenario = new Scenario();
         var bench = await scenario.Run("bench", "allreduce", "--bytes", "7");
-        Assert.Equal(1, bench.ExitCode);
+        Assert.Equal(2, bench.ExitCode);
         Assert.Contains("--bytes 7: allowed are multiples of 4", bench.Errors, StringComparison.Ordinal);
     }
 

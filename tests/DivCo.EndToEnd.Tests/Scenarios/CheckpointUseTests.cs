@@ -29,6 +29,11 @@ public sealed class CheckpointUseTests
 
         (await scenario.Run("export", $"{sweep.Id}/0", "--output-dir", "exported")).MustSucceed();
         Assert.Equal(["README.md", "discriminator.safetensors", "generator.py", "generator.safetensors", "model.json"], Names(scenario, "exported"));
+
+        // A copy may have any name.
+        Directory.Move(folder, Path.Combine(scenario.Folder, "best"));
+        (await scenario.Run("generate", "best", "--condition", "ring", "--condition", "0", "--count", "3", "--output-dir", "renamed")).MustSucceed();
+        Assert.All(names, name => Assert.Equal(Bytes(scenario, "local", name), Bytes(scenario, "renamed", name)));
     }
 
     [Fact]
@@ -41,11 +46,10 @@ public sealed class CheckpointUseTests
         var folder = Directory.GetDirectories(Path.Combine(scenario.Results, sweep.Id, "trials", "0", "checkpoints")).Single();
         await Refused(scenario, "no folder", 3, "generate", "nowhere");
         await Refused(scenario, "has no checkpoint of step 7; it has 2", 3, "generate", $"{sweep.Id}/0@7");
-        await Refused(scenario, "--condition hat: there is no such condition; allowed are 0 to 3 and disc, square, diamond, ring", 1, "generate", folder, "--condition", "hat");
-        await Refused(scenario, "--count 0: allowed are 1 to 10000", 1, "generate", folder, "--count", "0");
-        await Refused(scenario, "--latent sideways: allowed are walk and random", 1, "generate", folder, "--latent", "sideways");
+        await Refused(scenario, "--condition hat: there is no such condition; allowed are 0 to 3 and disc, square, diamond, ring", 2, "generate", folder, "--condition", "hat");
+        await Refused(scenario, "--count 0: allowed are 1 to 10000\n--latent sideways: allowed are walk and random", 2, "generate", folder, "--count", "0", "--latent", "sideways");
         await Refused(scenario, "is not empty; choose another with --output-dir", 1, "export", folder, "--output-dir", scenario.Results);
-        await Refused(scenario, "--features vgg: allowed are classifier and inception:FILE", 1, "evaluate", folder, "--features", "vgg");
+        await Refused(scenario, "--features vgg: allowed are classifier and inception:FILE", 2, "evaluate", folder, "--features", "vgg");
         await Refused(scenario, "metrics holds \"beauty\"; allowed: frechet_distance", 1, "evaluate", folder, "--metrics", "beauty");
         await Refused(scenario, "nowhere.safetensors", 1, "evaluate", folder, "--features", "inception:nowhere.safetensors", "--samples", "100");
         await Refused(scenario, "is no checkpoint", 1, "export", scenario.Results);
@@ -62,7 +66,9 @@ public sealed class CheckpointUseTests
     {
         var result = await scenario.Run(arguments);
         Assert.Equal(code, result.ExitCode);
-        Assert.Contains(reason, Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        var errors = result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(reason.Split('\n').Zip(errors), line => Assert.Contains(line.First, line.Second, StringComparison.Ordinal));
+        Assert.Equal(reason.Split('\n').Length, errors.Length);
     }
 
     private static IEnumerable<string> Names(Scenario scenario, string folder) =>
