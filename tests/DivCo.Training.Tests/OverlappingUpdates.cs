@@ -72,10 +72,11 @@ internal sealed class OverlappingUpdates : GanTask
         public override ShardOutput Forward(int shard)
         {
             var sum = zeros(1, float64);
+            using var one = TorchSharp.ScalarExtensionMethods.ToScalar(1);
             foreach (var (tensors, name, slope) in new[] { (a, "a", 2.0), (b, "b", -3.0) })
             {
                 using var factor = TorchSharp.ScalarExtensionMethods.ToScalar(slope);
-                sum += (trained.Contains(tensors) ? tensors.Leaves : tensors.Constants)[name].to(float64) * factor;
+                sum = sum.add((trained.Contains(tensors) ? tensors.Leaves : tensors.Constants)[name].to(float64) * factor, one);
             }
 
             return new ShardOutput(sum, null, []);

@@ -13,6 +13,7 @@ public sealed class TrainingStateTests
         var (expected, actual) = Ranks.Run(1, communicator =>
         {
             using var state = New(config);
+            using var scope = TorchSharp.torch.NewDisposeScope();
             state.Task.Begin(0);
             var update = state.Task.Updates[0];
             var calls = Enumerable.Range(0, 4).SelectMany(shard => update.Forward(shard).NormStatistics).Select(s => s.Values.ToArray()).ToArray();

@@ -7,6 +7,7 @@ namespace DivCo.Training.Objectives;
 internal static class GaussianPrior
 {
     private static readonly Scalar One = 1.ToScalar();
+    private static readonly Scalar Two = 2.ToScalar();
     private static readonly Scalar MinusHalf = (-0.5).ToScalar();
 
     /// <summary>
@@ -22,5 +23,5 @@ internal static class GaussianPrior
     }
 
     /// <summary>The divergence without its variances: the sum of squares over all elements, in float64, for codes that are no distributions.</summary>
-    public static Tensor SquaredNorm(Tensor codes) => codes.to(float64).square().sum();
+    public static Tensor SquaredNorm(Tensor codes) => codes.to(float64).pow(Two).sum();
 }

@@ -20,10 +20,11 @@ public sealed class NormLayersTests
 
         using var epsilon = 1e-5.ToScalar();
         using var one = 1.ToScalar();
+        using var two = 2.ToScalar();
         long[] over = norm == Norm.Batch ? [0, 2, 3] : [2, 3];
         var exact = x.to(float64);
         var centred = exact - exact.mean(over, keepdim: true);
-        var expected = centred / centred.square().mean(over, keepdim: true).add(epsilon, one).sqrt();
+        var expected = centred / centred.pow(two).mean(over, keepdim: true).add(epsilon, one).sqrt();
         expected = (expected * Parameters()["layer.weight"].view(1, 3, 1, 1)).add(Parameters()["layer.bias"].view(1, 3, 1, 1), one);
         Assert.InRange((expected - normalised).abs().max().item<double>(), 0, 1e-5);
     }

@@ -197,7 +197,8 @@ internal sealed class ReferenceGan(TrainingConfig config, LabelledImages dataset
         var features = (config.EncoderHead == EncoderHead.None
             ? trunk
             : nn.functional.conv2d(trunk, Parameters["discriminator.encoder_head.weight"], Parameters["discriminator.encoder_head.bias"])).flatten(1);
-        return config.FeatureNorm ? features / features.square().sum(1, keepdim: true).sqrt() : features;
+        using var two = 2.ToScalar();
+        return config.FeatureNorm ? features / features.pow(two).sum(1, keepdim: true).sqrt() : features;
     }
 
     private Tensor Contrast(Tensor rows)

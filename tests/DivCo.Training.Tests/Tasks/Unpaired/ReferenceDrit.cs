@@ -184,7 +184,8 @@ internal sealed class ReferenceDrit
             var vectors = _config.Unpaired!.Encoder == UnpairedEncoder.Attribute
                 ? frozen.Attribute(domain, images).Mean
                 : frozen.Content(domain, images).view(images.shape[0], -1, 4, 2, 4, 2).mean([3, 5]).flatten(1);
-            return _config.FeatureNorm ? vectors / vectors.square().sum(1, keepdim: true).sqrt() : vectors;
+            using var two = 2.ToScalar();
+            return _config.FeatureNorm ? vectors / vectors.pow(two).sum(1, keepdim: true).sqrt() : vectors;
         }
     }
 

@@ -121,8 +121,9 @@ internal sealed class ReferenceNetworks(IReadOnlyDictionary<string, Tensor> para
     {
         using var epsilon = 1e-5.ToScalar();
         using var one = 1.ToScalar();
+        using var two = 2.ToScalar();
         var centred = x - x.mean(over, keepdim: true);
-        return centred / centred.square().mean(over, keepdim: true).add(epsilon, one).sqrt();
+        return centred / centred.pow(two).mean(over, keepdim: true).add(epsilon, one).sqrt();
     }
 
     private static Tensor Leaky(Tensor x, double slope)
